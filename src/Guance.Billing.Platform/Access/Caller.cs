@@ -1,0 +1,81 @@
+namespace Guance.Billing.Platform.Access;
+
+/// <summary>Who calls.</summary>
+public enum CallerKind
+{
+    /// <summary>Nobody has signed in.</summary>
+    Anonymous,
+
+    /// <summary>A console account of this site, by cookie.</summary>
+    ConsoleUser,
+
+    /// <summary>A billing account of the Billing Center, by cookie.</summary>
+    BillingUser,
+
+    /// <summary>A program, by an OAuth 2.0 access token.</summary>
+    Client,
+}
+
+/// <summary>Who calls, and what it may do.</summary>
+/// <param name="Kind">What kind of caller.</param>
+/// <param name="Id">A console user's id, a billing account's id (<c>acct_…</c>), or the client id; empty when anonymous.</param>
+/// <param name="Name">The username, or the client id.</param>
+/// <param name="Scopes">A client's scopes.</param>
+public sealed record Caller(CallerKind Kind, string Id, string Name, IReadOnlySet<string> Scopes)
+{
+    /// <summary>Nobody.</summary>
+    public static Caller Nobody { get; } = new(CallerKind.Anonymous, "", "", new HashSet<string>());
+
+    /// <summary>How the caller is named in events and histories: <c>user:NAME</c>, <c>client:ID</c> or <c>anonymous</c>.</summary>
+    public string By => Kind switch
+    {
+        CallerKind.ConsoleUser or CallerKind.BillingUser => $"user:{Name}",
+        CallerKind.Client => $"client:{Id}",
+        _ => "anonymous",
+    };
+
+    /// <summary>Whether a client was granted the scope.</summary>
+    public bool Has(string scope) => Scopes.Contains(scope);
+}
+
+/// <summary>Tells who makes the request that is being served.</summary>
+public interface ICallers
+{
+    /// <summary>The caller of this request.</summary>
+    Caller Current { get; }
+}
+
+/// <summary>Signs people in and out by cookie.</summary>
+public interface IUserSessions
+{
+    /// <summary>Signs in, replacing any session of this browser.</summary>
+    /// <param name="kind"><see cref="CallerKind.ConsoleUser"/> or <see cref="CallerKind.BillingUser"/>.</param>
+    /// <param name="id">The user's id.</param>
+    /// <param name="name">The username.</param>
+    Task SignInAsync(CallerKind kind, string id, string name);
+
+    /// <summary>Signs out; without a session it does nothing.</summary>
+    Task SignOutAsync();
+}
+
+/// <summary>The scopes of OAuth clients (surface).</summary>
+public static class Scopes
+{
+    /// <summary>Send usage events.</summary>
+    public const string UsageWrite = "usage.write";
+
+    /// <summary>Ask whether a workspace may ingest or be viewed.</summary>
+    public const string AccessRead = "access.read";
+
+    /// <summary>Read every account's billing data.</summary>
+    public const string BillingRead = "billing.read";
+
+    /// <summary>Change every account's billing data.</summary>
+    public const string BillingWrite = "billing.write";
+
+    /// <summary>Operate the platform.</summary>
+    public const string Operator = "operator";
+
+    /// <summary>Speak for a deployment over the site link.</summary>
+    public const string Link = "link";
+}

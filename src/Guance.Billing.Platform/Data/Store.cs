@@ -1,0 +1,78 @@
+using Guance.Billing.Platform.Events;
+using JasperFx;
+using JasperFx.Events;
+using JasperFx.Events.Daemon;
+using Marten;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Weasel.Core;
+
+namespace Guance.Billing.Platform.Data;
+
+internal static class Store
+{
+    internal static void AddStore(this IServiceCollection services, IConfiguration configuration, Deployment deployment, IReadOnlyList<IModule> modules)
+    {
+        services.AddSingleton(_ =>
+        {
+            var connection = new NpgsqlConnectionStringBuilder(
+                configuration.GetConnectionString("Billing") ?? throw new InvalidOperationException("ConnectionStrings__Billing is missing."))
+            {
+                ApplicationName = $"guance-billing {deployment.Name}",
+            };
+            // A server process whose client died must notice, or it would hold the leader's lock for ever.
+            connection.Options = string.Join(' ', new[] { connection.Options, "-c client_connection_check_interval=2000" }.Where(o => !string.IsNullOrEmpty(o)));
+            connection.MaxPoolSize = configuration.GetValue("Billing:MaxConnections", 40);
+            return new NpgsqlDataSourceBuilder(connection.ConnectionString).Build();
+        });
+
+        services.AddMarten(options =>
+            {
+                options.DatabaseSchemaName = "documents";
+                options.Events.DatabaseSchemaName = "events";
+                options.Events.StreamIdentity = StreamIdentity.AsString;
+                options.Events.UseMandatoryStreamTypeDeclaration = true;
+                options.Events.UseIdentityMapForAggregates = false;
+                options.Events.UseAdvisoryLockTransaction = true;
+                options.Events.MetadataConfig.CorrelationIdEnabled = true;
+                options.Events.MetadataConfig.CausationIdEnabled = true;
+                // A fact that cannot be applied holds back its reader and raises an alarm; it is never skipped.
+                options.Projections.Errors.SkipApplyErrors = false;
+                options.Projections.Errors.SkipSerializationErrors = false;
+                options.Projections.Errors.SkipUnknownEvents = false;
+                options.Projections.RebuildErrors.SkipApplyErrors = false;
+                options.Projections.RebuildErrors.SkipSerializationErrors = false;
+                options.Projections.RebuildErrors.SkipUnknownEvents = false;
+                options.Projections.FastPollingTime = TimeSpan.FromMilliseconds(50);
+                options.Projections.SlowPollingTime = TimeSpan.FromMilliseconds(200);
+                options.UseSystemTextJsonForSerialization(EnumStorage.AsString, Casing.CamelCase);
+                options.AutoCreateSchemaObjects = deployment.IsDevelopment ? AutoCreate.CreateOrUpdate : AutoCreate.None;
+                options.DisableNpgsqlLogging = true;
+                foreach (var module in modules)
+                {
+                    module.ConfigureMarten(options);
+                }
+            })
+            .UseNpgsqlDataSource()
+            .AddAsyncDaemon(DaemonMode.HotCold);
+
+        foreach (var module in modules)
+        {
+            var policies = new PolicyTable(module.GetType().Assembly);
+            services.AddKeyedSingleton(module.Name, policies);
+            if (!policies.IsEmpty)
+            {
+                services.AddSingleton<IConfigureMarten>(new ConfigureInbox(module.Name, policies));
+            }
+        }
+    }
+
+    private sealed class ConfigureInbox(string module, PolicyTable policies) : IConfigureMarten
+    {
+        public void Configure(IServiceProvider services, StoreOptions options) =>
+            options.Events.Subscribe(
+                new Inbox(module, policies, services.GetRequiredService<IServiceScopeFactory>()),
+                subscription => subscription.Name = $"{module}.inbox".ToLowerInvariant());
+    }
+}

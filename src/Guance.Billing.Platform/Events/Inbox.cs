@@ -1,0 +1,35 @@
+using JasperFx.Events.Daemon;
+using JasperFx.Events.Projections;
+using Marten;
+using Marten.Subscriptions;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Guance.Billing.Platform.Events;
+
+/// <summary>
+/// One module's inbox: reads this deployment's log in order and hands what other modules told to the module's policies. Its position is
+/// kept by Marten and moves on only after the policies have done their work, so events come at least once. A policy that throws holds
+/// back this inbox alone, which tries again from the same position.
+/// </summary>
+internal sealed class Inbox(string module, PolicyTable policies, IServiceScopeFactory scopes) : SubscriptionBase
+{
+    public string Module { get; } = module;
+
+    public override async Task<IChangeListener> ProcessEventsAsync(
+        EventRange page, ISubscriptionController controller, IDocumentOperations operations, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var mappers = scope.ServiceProvider.GetServices<IIntegrationEventMapper>().ToArray();
+        var events = page.Events
+            .Select(e => mappers.Select(mapper => mapper.Map(e)).FirstOrDefault(told => told is not null))
+            .OfType<IIntegrationEvent>()
+            .Where(told => policies.ReactsTo(told.GetType()))
+            .ToArray();
+        if (events.Length > 0)
+        {
+            await policies.DeliverAsync(scope.ServiceProvider, events, cancellationToken);
+        }
+
+        return NullChangeListener.Instance;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Medallion.Threading.Postgres;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Guance.Billing.Platform.Jobs;
+
+internal sealed class Ticks(
+    IEnumerable<Tick> all, IServiceScopeFactory scopes, NpgsqlDataSource dataSource, ILogger<Ticks> log) : BackgroundService, ITicks
+{
+    private readonly IReadOnlyDictionary<string, Tick> ticks = all.ToDictionary(tick => tick.Id, StringComparer.Ordinal);
+    private readonly Channel<string> poked = Channel.CreateUnbounded<string>(new() { SingleReader = true });
+    private readonly ConcurrentDictionary<string, bool> waiting = new(StringComparer.Ordinal);
+
+    public IEnumerable<Tick> All => ticks.Values;
+
+    public void Poke(string id)
+    {
+        if (waiting.TryAdd(id, true))
+        {
+            poked.Writer.TryWrite(id);
+        }
+    }
+
+    public async Task RunAllAsync(CancellationToken ct)
+    {
+        foreach (var tick in ticks.Values.Where(tick => !tick.IsContinuous).OrderBy(tick => tick.Id, StringComparer.Ordinal))
+        {
+            await RunAsync(tick, Timeout.InfiniteTimeSpan, ct);
+        }
+    }
+
+    /// <summary>The recurring run. When the tick runs on any node already, this one is skipped: the next is near.</summary>
+    public Task RunIfFreeAsync(string id, CancellationToken ct) =>
+        ticks.TryGetValue(id, out var tick) ? RunAsync(tick, TimeSpan.Zero, ct) : Task.CompletedTask;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var running = new ConcurrentDictionary<string, Task>(StringComparer.Ordinal);
+        try
+        {
+            await foreach (var id in poked.Reader.ReadAllAsync(stoppingToken))
+            {
+                // One run of a tick after another, different ticks side by side. A poke that comes while a run is under way runs again
+                // after it, since the work may have come after that run's query.
+                running[id] = RunPokedAsync(running.GetValueOrDefault(id, Task.CompletedTask), id, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            await Task.WhenAll(running.Values);
+        }
+    }
+
+    private async Task RunPokedAsync(Task before, string id, CancellationToken ct)
+    {
+        await before;
+        waiting.TryRemove(id, out _);
+        try
+        {
+            if (ticks.TryGetValue(id, out var tick))
+            {
+                await RunAsync(tick, TimeSpan.FromSeconds(10), ct);
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The deployment stops; the recurring run of the next start goes on.
+        }
+        catch (Exception failure)
+        {
+            log.LogWarning(failure, "The job {Tick} failed when it was asked for; its recurring run will try again", id);
+        }
+    }
+
+    private async Task RunAsync(Tick tick, TimeSpan wait, CancellationToken ct)
+    {
+        // The lock is this node's for as long as its connection lives: a node that dies lets go of it at once.
+        var only = new PostgresDistributedLock(new PostgresAdvisoryLockKey($"tick:{tick.Id}", allowHashing: true), dataSource);
+        await using var held = await only.TryAcquireAsync(wait, ct);
+        if (held is null)
+        {
+            return;
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        await tick.Create(scope.ServiceProvider).RunAsync(ct);
+    }
+}

@@ -1,0 +1,133 @@
+using Marten;
+using Marten.Services;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Guance.Billing.Platform.Writing;
+
+/// <summary>
+/// The one transaction of a command, scoped: Marten's session, EF Core contexts and plain SQL share its connection, so all of a
+/// command's effects commit together or not at all. Opened by <see cref="UnitOfWorkBehavior{TRequest,TResponse}"/>, or by something
+/// that has to put several commands and its own bookkeeping into one transaction (the reader of a feed).
+/// </summary>
+public sealed class UnitOfWork(IDocumentStore store, NpgsqlDataSource dataSource) : IAsyncDisposable
+{
+    private readonly List<DbContext> contexts = [];
+    private readonly List<Action> afterCommit = [];
+    private NpgsqlConnection? connection;
+    private NpgsqlTransaction? transaction;
+    private IDocumentSession? session;
+
+    /// <summary>Whether a transaction is open.</summary>
+    public bool IsOpen => transaction is not null;
+
+    /// <summary>The transaction's connection, for plain SQL.</summary>
+    public NpgsqlConnection Connection => connection ?? throw NotOpen();
+
+    /// <summary>The transaction.</summary>
+    public NpgsqlTransaction Transaction => transaction ?? throw NotOpen();
+
+    /// <summary>The session in which the current command appends and stores; another one after each <see cref="FlushAsync"/>.</summary>
+    public IDocumentSession Session =>
+        session ??= store.OpenSession(SessionOptions.ForTransaction(Transaction));
+
+    /// <summary>Opens the transaction.</summary>
+    public async Task BeginAsync(CancellationToken ct)
+    {
+        if (IsOpen)
+        {
+            throw new InvalidOperationException("The unit of work is open already.");
+        }
+
+        connection = await dataSource.OpenConnectionAsync(ct);
+        transaction = await connection.BeginTransactionAsync(ct);
+    }
+
+    /// <summary>The context of the kind that writes in this transaction.</summary>
+    public TContext Context<TContext>(Func<NpgsqlConnection, TContext> create)
+        where TContext : DbContext
+    {
+        foreach (var known in contexts)
+        {
+            if (known is TContext context)
+            {
+                return context;
+            }
+        }
+
+        var made = create(Connection);
+        made.Database.UseTransaction(Transaction);
+        contexts.Add(made);
+        return made;
+    }
+
+    /// <summary>Does something once the transaction has committed, such as waking whoever waits for it. Must not fail or matter.</summary>
+    public void AfterCommit(Action action) => afterCommit.Add(action);
+
+    /// <summary>Writes what is pending to the database, still uncommitted, so that the next command in the same transaction sees it.</summary>
+    public async Task FlushAsync(CancellationToken ct)
+    {
+        foreach (var context in contexts)
+        {
+            await context.SaveChangesAsync(ct);
+            context.ChangeTracker.Clear();
+        }
+
+        if (session is not null)
+        {
+            await session.SaveChangesAsync(ct);
+            await session.DisposeAsync();
+            session = null;
+        }
+    }
+
+    /// <summary>Writes what is pending and commits.</summary>
+    public async Task CommitAsync(CancellationToken ct)
+    {
+        await FlushAsync(ct);
+        await Transaction.CommitAsync(ct);
+        var actions = afterCommit.ToArray();
+        await CloseAsync();
+        foreach (var action in actions)
+        {
+            action();
+        }
+    }
+
+    /// <summary>Undoes everything since <see cref="BeginAsync"/>.</summary>
+    public Task RollbackAsync() => CloseAsync();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await CloseAsync();
+
+    private static InvalidOperationException NotOpen() => new("There is no unit of work: only a command's handler writes.");
+
+    private async Task CloseAsync()
+    {
+        afterCommit.Clear();
+        foreach (var context in contexts)
+        {
+            await context.DisposeAsync();
+        }
+
+        contexts.Clear();
+        if (session is not null)
+        {
+            await session.DisposeAsync();
+            session = null;
+        }
+
+        if (transaction is not null)
+        {
+            // Disposing rolls back what was not committed.
+            await transaction.DisposeAsync();
+            transaction = null;
+        }
+
+        if (connection is not null)
+        {
+            await connection.DisposeAsync();
+            connection = null;
+        }
+    }
+}
