@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using Npgsql;
 
-namespace Guance.Billing.EmbeddedPostgres;
+namespace Guance.Billing.Postgres;
 
 /// <summary>
 /// A PostgreSQL server of this process's own, on 127.0.0.1, made of the server programs that the machine has. It lives as long as this
@@ -213,9 +213,9 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         + durability switch
         {
             Durability.Full => "",
+            // Commits still wait until the operating system has them, so that killed servers lose nothing in tests either.
             Durability.TestOnly => """
                 fsync = off
-                synchronous_commit = off
                 full_page_writes = off
                 wal_level = minimal
                 max_wal_senders = 0

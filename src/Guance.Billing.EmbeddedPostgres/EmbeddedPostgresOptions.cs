@@ -1,4 +1,4 @@
-namespace Guance.Billing.EmbeddedPostgres;
+namespace Guance.Billing.Postgres;
 
 /// <summary>What a power cut may cost.</summary>
 public enum Durability
@@ -6,7 +6,7 @@ public enum Durability
     /// <summary>Nothing that was committed is lost.</summary>
     Full,
 
-    /// <summary>Commits are not flushed to disk: several times faster, and a power cut may destroy all data. A killed server loses little or nothing.</summary>
+    /// <summary>Nothing is flushed to disk: several times faster, and a power cut may destroy all data. A killed server still loses nothing.</summary>
     TestOnly,
 }
 

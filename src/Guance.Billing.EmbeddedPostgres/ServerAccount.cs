@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Guance.Billing.EmbeddedPostgres;
+namespace Guance.Billing.Postgres;
 
 /// <summary>The user that the server runs as: this process's own, or another one when this process is root, as which PostgreSQL refuses to run.</summary>
 internal sealed record ServerAccount(string[] Prefix, string? Owner)
@@ -32,6 +32,7 @@ internal sealed record ServerAccount(string[] Prefix, string? Owner)
         {
             // A folder that every user can stand in.
             WorkingDirectory = "/",
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -1,6 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
 
-namespace Guance.Billing.EmbeddedPostgres;
+namespace Guance.Billing.Postgres;
 
 /// <summary>Finds PostgreSQL's server programs on this machine.</summary>
 internal static class ServerBinaries
@@ -78,7 +79,7 @@ internal static class ServerBinaries
     /// <summary>"15" from "postgres (PostgreSQL) 15.18 (Debian …)".</summary>
     private static string VersionOf(string folder)
     {
-        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(Path.Combine(folder, "postgres"), "--version") { RedirectStandardOutput = true })!;
+        using var process = ServerAccount.Start(new ProcessStartInfo(Path.Combine(folder, "postgres"), "--version") { RedirectStandardOutput = true, UseShellExecute = false });
         var words = process.StandardOutput.ReadToEnd().Split(' ', StringSplitOptions.RemoveEmptyEntries);
         process.WaitForExit();
         return words.Length > 2 ? words[2].Split('.', 'b', 'r', 'd')[0] : "";

@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Guance.Billing.EmbeddedPostgres;
+namespace Guance.Billing.Postgres;
 
 /// <summary>The folder that a server's data, password and log live in.</summary>
+[UnsupportedOSPlatform("windows")]
 internal static class ServerFolder
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;

@@ -1,7 +1,7 @@
 // A throw-away PostgreSQL server for scripts: prints its connection string on one line, and stops and deletes its data
 // when standard input ends or on Ctrl-C. With a folder as its argument it keeps the data there, and is durable.
 using System.Runtime.InteropServices;
-using Guance.Billing.EmbeddedPostgres;
+using Guance.Billing.Postgres;
 
 using var interrupted = new CancellationTokenSource();
 using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
