@@ -1,1 +1,8 @@
-var app = WebApplication.Create(args); app.Run();
+using HuaweiCloud.Marketplace.Simulator;
+
+// Settings come from the environment as Simulator__Url, Simulator__SellerCallbackUrl and so on: the names of SimulatorOptions.
+var settings = new ConfigurationBuilder().AddEnvironmentVariables("Simulator__").Build();
+await using var market = SimulatorHost.Build(settings.Get<SimulatorOptions>() ?? new SimulatorOptions(), TimeProvider.System);
+await market.StartAsync();
+Console.WriteLine($"ready {string.Join(' ', market.Urls)}");
+await market.WaitForShutdownAsync();

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace HuaweiCloud.Marketplace.Simulator;
 
 /// <summary>When the marketplace collects usage and forms bills from it (protocol §5.2, timing 4).</summary>
@@ -79,31 +77,25 @@ public sealed class SimulatorOptions
 
     internal void Validate()
     {
-        RequireHttp(Url, nameof(Url));
-        RequireHttp(SellerCallbackUrl, nameof(SellerCallbackUrl));
-        if (SellerCallbackUrlV1 is not null)
-            RequireHttp(SellerCallbackUrlV1, nameof(SellerCallbackUrlV1));
+        Require(IsHttp(Url), nameof(Url), "must be an absolute http address");
+        Require(IsHttp(SellerCallbackUrl), nameof(SellerCallbackUrl), "must be an absolute http address");
+        Require(SellerCallbackUrlV1 is null || IsHttp(SellerCallbackUrlV1), nameof(SellerCallbackUrlV1), "must be an absolute http address");
         foreach (var (name, value) in new[] { (nameof(SellerAccessKey), SellerAccessKey), (nameof(IamAccessKeyId), IamAccessKeyId),
             (nameof(IamSecretAccessKey), IamSecretAccessKey), (nameof(Currency), Currency) })
-        {
-            if (string.IsNullOrWhiteSpace(value))
-                throw new ArgumentException($"{name} must not be empty.", name);
-        }
+            Require(!string.IsNullOrWhiteSpace(value), name, "must not be empty");
         foreach (var (name, value) in new[] { (nameof(CreateRetryInterval), CreateRetryInterval), (nameof(CreateRetryWindow), CreateRetryWindow),
             (nameof(ChangeRetryInterval), ChangeRetryInterval), (nameof(ChangeRetryWindow), ChangeRetryWindow),
             (nameof(ReleaseRetryWindow), ReleaseRetryWindow), (nameof(QueryPollInterval), QueryPollInterval), (nameof(SlowAnswer), SlowAnswer),
             (nameof(AnswerTimeout), AnswerTimeout), (nameof(ExpiredKept), ExpiredKept), (nameof(TickInterval), TickInterval) })
-        {
-            if (value <= TimeSpan.Zero)
-                throw new ArgumentException($"{name} must be positive, not {value}.", name);
-        }
-        if (RetryScale is not (> 0 and <= 100))
-            throw new ArgumentException($"RetryScale must be above 0 and at most 100, not {RetryScale.ToString(CultureInfo.InvariantCulture)}.", nameof(RetryScale));
+            Require(value > TimeSpan.Zero, name, "must be positive");
+        Require(RetryScale is > 0 and <= 100, nameof(RetryScale), "must be above 0 and at most 100");
     }
 
-    private static void RequireHttp(string value, string name)
+    private static bool IsHttp(string value) => Uri.TryCreate(value, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https");
+
+    private static void Require(bool holds, string name, string rule)
     {
-        if (!Uri.TryCreate(value, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
-            throw new ArgumentException($"{name} must be an absolute http address, not '{value}'.", name);
+        if (!holds)
+            throw new ArgumentException($"{name} {rule}.", name);
     }
 }
