@@ -62,8 +62,8 @@ internal static class SellerApi
         {
             ["instance_id"] = r.InstanceId,
             ["metering_sn"] = r.MeteringSn,
-            ["error_code"] = r.Code,
-            ["error_msg"] = r.Reason,
+            ["code"] = r.Code,
+            ["description"] = r.Reason,
         }).ToList();
         return Results.Json(new { error_code = "MKT.0000", error_msg = "success", abnormal_usage_data = abnormal });
     }
