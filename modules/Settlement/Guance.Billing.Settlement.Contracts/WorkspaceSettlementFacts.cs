@@ -62,6 +62,8 @@ public sealed record WorkspaceSettlementMethodChangedIntegrationEvent(
 /// <param name="WorkspaceId">The workspace.</param>
 /// <param name="Reason">The reason.</param>
 /// <param name="LockedSince">Since when the workspace is locked: the instant at which the first of the reasons that hold began.</param>
+/// <param name="ClosingId">The closing behind the reason <c>subscription-closed</c>, by which the site knows whom its announcement concerns;
+/// null for other reasons.</param>
 public sealed record WorkspaceLockedIntegrationEvent(
     Guid EventId,
     long SourceVersion,
@@ -69,7 +71,8 @@ public sealed record WorkspaceLockedIntegrationEvent(
     SiteCode Site,
     WorkspaceId WorkspaceId,
     LockReason Reason,
-    DateTimeOffset LockedSince) : IWorkspaceSettlementFact
+    DateTimeOffset LockedSince,
+    string? ClosingId) : IWorkspaceSettlementFact
 {
     /// <inheritdoc/>
     public string Subject => WorkspaceId.Value;
