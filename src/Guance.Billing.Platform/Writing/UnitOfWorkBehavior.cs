@@ -1,7 +1,4 @@
-using JasperFx;
-using Marten.Exceptions;
 using MediatR;
-using Npgsql;
 
 namespace Guance.Billing.Platform.Writing;
 
@@ -35,7 +32,7 @@ public sealed class UnitOfWorkBehavior<TRequest, TResponse>(UnitOfWork work, Ide
                 await work.CommitAsync(cancellationToken);
                 return answer;
             }
-            catch (Exception failure) when (attempt < AttemptsMax && SomebodyElseCameFirst(failure))
+            catch (Exception failure) when (attempt < AttemptsMax && Conflicts.SomebodyElseCameFirst(failure))
             {
                 await work.RollbackAsync();
             }
@@ -46,12 +43,4 @@ public sealed class UnitOfWorkBehavior<TRequest, TResponse>(UnitOfWork work, Ide
             }
         }
     }
-
-    private static bool SomebodyElseCameFirst(Exception failure) => failure switch
-    {
-        ConcurrencyException or ExistingStreamIdCollisionException or DocumentAlreadyExistsException => true,
-        PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure } => true,
-        { InnerException: { } inner } => SomebodyElseCameFirst(inner),
-        _ => false,
-    };
 }

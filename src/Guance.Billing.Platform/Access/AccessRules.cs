@@ -1,0 +1,60 @@
+using Guance.Billing.Platform.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Guance.Billing.Platform.Access;
+
+/// <summary>Lets a request through to its endpoint if the endpoint's <see cref="AccessRule"/> allows its caller.</summary>
+internal sealed class AccessRules(RequestDelegate next)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        var problem = context.GetEndpoint() is { } endpoint ? Refusal(endpoint.Metadata.GetMetadata<AccessRule>(), Callers.Of(context.User)) : null;
+        if (problem is null)
+        {
+            return next(context);
+        }
+
+        if (problem.Status == StatusCodes.Status401Unauthorized)
+        {
+            context.Response.Headers.WWWAuthenticate = context.Request.Headers.Authorization.Count > 0 ? "Bearer error=\"invalid_token\"" : "Bearer";
+        }
+
+        return problem.WriteAsync(context);
+    }
+
+    private static Problem? Refusal(AccessRule? rule, Caller caller) => (rule, caller.Kind) switch
+    {
+        // The check at start lets no such endpoint through; one that is added later is closed.
+        (null, _) => Problem.Of(403),
+        ({ User: null }, _) => null,
+        ({ Scopes: var scopes }, CallerKind.Client) => scopes.Any(caller.Has)
+            ? null
+            : scopes.Count == 0
+                ? new(403, "not-allowed", "Only people who are signed in may do this, no client.")
+                : new(403, "scope-missing", $"This needs an access token with the scope {string.Join(" or ", scopes)}. Ask for one with it.",
+                    new Dictionary<string, object?>(StringComparer.Ordinal) { ["scopes"] = scopes }),
+        ({ User: var kind }, _) => kind == caller.Kind ? null : Problem.Of(401),
+    };
+}
+
+/// <summary>Refuses to start when an endpoint does not say who may call it.</summary>
+internal sealed class EveryEndpointHasAnAccessRule : IStartupFilter
+{
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        next(app);
+        var open = app.ApplicationServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.Metadata.GetMetadata<AccessRule>() is null)
+            .Select(endpoint => endpoint.DisplayName)
+            .ToArray();
+        if (open.Length > 0)
+        {
+            throw new InvalidOperationException(
+                $"Say who may call these endpoints, by ForAnyone, ForConsoleUsers, ForBillingUsers or ForClients: {string.Join(", ", open)}.");
+        }
+    };
+}

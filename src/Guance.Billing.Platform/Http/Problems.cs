@@ -1,0 +1,116 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Guance.Billing.Platform.Writing;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Guance.Billing.Platform.Http;
+
+/// <summary>Makes a problem of whatever is thrown. What went wrong inside is logged and never told.</summary>
+internal sealed partial class Problems(ILogger<Problems> log) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        await Of(httpContext, exception).WriteAsync(httpContext);
+        return true;
+    }
+
+    private Problem Of(HttpContext context, Exception exception)
+    {
+        switch (exception)
+        {
+            case BillingRefusal refusal:
+                return Problem.Of(refusal);
+            case BadHttpRequestException bad:
+                return Of(context, bad);
+        }
+
+        var method = context.Request.Method;
+        var route = context.GetEndpoint()?.DisplayName;
+        if (Conflicts.SomebodyElseCameFirst(exception))
+        {
+            log.LogInformation(exception, "{Method} {Route} gave up: others came first each time", method, route);
+            return new(409, "try-again", "Others changed the same thing at the same time. Try again.");
+        }
+
+        if (IsUnstorableText(exception))
+        {
+            return new(400, "bad-request", "A text holds the character U+0000, which cannot be kept. Leave it out.");
+        }
+
+        if (IsOutage(exception))
+        {
+            log.LogWarning(exception, "{Method} {Route} could not reach a part that it needs", method, route);
+            return Problem.Of(503);
+        }
+
+        log.LogError(exception, "{Method} {Route} failed", method, route);
+        return Problem.Of(500);
+    }
+
+    private static Problem Of(HttpContext context, BadHttpRequestException bad)
+    {
+        if (bad.InnerException is JsonException json)
+        {
+            return OfJson(json);
+        }
+
+        // ASP.NET tells what it could not bind in words only.
+        if (FailedToBind().Match(bad.Message) is { Success: true } failed)
+        {
+            var name = failed.Groups["name"].Value;
+            return context.Request.RouteValues.ContainsKey(name)
+                ? new(404, "not-found", $"There is nothing at this address: '{failed.Groups["value"].Value}' is not a well-formed {name}.")
+                : InField(name, $"The value of '{name}' in the query cannot be read. Compare it with the API reference at /docs.");
+        }
+
+        if (NotProvided().Match(bad.Message) is { Success: true } missing)
+        {
+            var name = missing.Groups["name"].Value;
+            return missing.Groups["source"].Value == "body"
+                ? new(400, "bad-request", "The request needs a JSON body. Compare it with the API reference at /docs.")
+                : InField(name, $"'{name}' is missing in the {missing.Groups["source"].Value}. Give it a value.");
+        }
+
+        return Problem.Of(bad.StatusCode);
+    }
+
+    private static Problem OfJson(JsonException json)
+    {
+        var field = json.Path is { } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : null;
+        var position = json is { LineNumber: { } line, BytePositionInLine: { } at } ? $" (line {line + 1}, position {at + 1})" : "";
+        return field is null
+            ? new(400, "bad-request", $"The body is not the JSON that is wanted{position}. Compare it with the API reference at /docs.")
+            : InField(field, $"The value of '{field}' in the body cannot be read{position}. Compare it with the API reference at /docs.");
+    }
+
+    private static Problem InField(string field, string sentence) =>
+        new(400, "bad-request", sentence, new Dictionary<string, object?>(StringComparer.Ordinal) { ["field"] = field });
+
+    private static bool IsUnstorableText(Exception exception) => Causes(exception).OfType<PostgresException>()
+        .Any(e => e.SqlState is PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter);
+
+    private static bool IsOutage(Exception exception) => Causes(exception).Any(e => e switch
+    {
+        IOutage or HttpRequestException => true,
+        PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } => true,
+        NpgsqlException npgsql => npgsql.IsTransient,
+        _ => false,
+    });
+
+    private static IEnumerable<Exception> Causes(Exception exception)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            yield return cause;
+        }
+    }
+
+    [GeneratedRegex("^Failed to bind parameter \"(?:\\S+ )?(?<name>\\w+)\" from \"(?<value>.*)\"\\.$", RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
+    private static partial Regex FailedToBind();
+
+    [GeneratedRegex("^Required parameter \"(?:\\S+ )?(?<name>\\w+)\" was not provided from (?<source>query string|route|body|header|form)", RegexOptions.ExplicitCapture)]
+    private static partial Regex NotProvided();
+}

@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Guance.Billing.Platform.Http;
+
+/// <summary>Sets another <c>Content-Security-Policy</c> on an endpoint that serves pages.</summary>
+/// <param name="Policy">The header's value.</param>
+public sealed record ContentSecurityPolicy(string Policy)
+{
+    internal const string Default = "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+}
+
+internal sealed class SecurityHeaders(RequestDelegate next, Deployment deployment)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy = context.GetEndpoint()?.Metadata.GetMetadata<ContentSecurityPolicy>()?.Policy ?? ContentSecurityPolicy.Default;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        if (!deployment.IsDevelopment)
+        {
+            headers.StrictTransportSecurity = "max-age=31536000; includeSubDomains";
+        }
+
+        return next(context);
+    }
+}
