@@ -60,14 +60,13 @@ internal static class ServerBinaries
         .. folders,
     ];
 
-    private static bool HasPrograms(string folder) => Programs.All(program => File.Exists(Path.Combine(folder, program)));
+    private static bool HasPrograms(string folder) => Programs.Select(program => Path.Combine(folder, program)).All(path => File.Exists(path) && File.Exists(Resolve(path)));
+
+    /// <summary>What the path leads to over links, since a link to nothing exists as well.</summary>
+    private static string Resolve(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
 
     /// <summary>Links on the path lead to one version's folder, where the other programs and the share folder stand.</summary>
-    private static string RealFolder(string folder)
-    {
-        var server = Path.Combine(folder, "postgres");
-        return Path.GetDirectoryName(File.ResolveLinkTarget(server, returnFinalTarget: true)?.FullName ?? server) ?? folder;
-    }
+    private static string RealFolder(string folder) => Path.GetDirectoryName(Resolve(Path.Combine(folder, "postgres"))) ?? folder;
 
     /// <summary>15 for <c>…/15</c>, <c>…/postgresql@15</c> and <c>…/pgsql-15</c>; 0 for what is no version of PostgreSQL.</summary>
     private static int Version(string folder)

@@ -47,6 +47,19 @@ public sealed class ServerBinariesTests : IDisposable
     }
 
     [Fact]
+    public void A_link_to_what_was_removed_is_no_program()
+    {
+        var bin = Install("16");
+        foreach (var program in Directory.GetFiles(bin))
+        {
+            File.Delete(program);
+            File.CreateSymbolicLink(program, program + "-gone");
+        }
+
+        Should.Throw<EmbeddedPostgresException>(() => ServerBinaries.Choose([bin], dataVersion: null));
+    }
+
+    [Fact]
     public void A_machine_without_server_programs_is_told_what_to_do()
     {
         File.Delete(Path.Combine(Install("16"), "initdb"));
