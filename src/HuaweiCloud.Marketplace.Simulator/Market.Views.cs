@@ -29,7 +29,11 @@ internal sealed partial class Market
     public IReadOnlyList<CallView> Calls(string? instanceId, int limit)
     {
         lock (gate)
-            return [.. log.Where(c => instanceId is null || c.InstanceId == instanceId).TakeLast(limit)];
+        {
+            // Tries before the seller named the instance are known by their order line.
+            var line = instanceId is null ? null : byInstance.GetValueOrDefault(instanceId)?.Order.OrderLineId;
+            return [.. log.Where(c => instanceId is null || c.InstanceId == instanceId || (line is not null && c.OrderLineId == line)).TakeLast(limit)];
+        }
     }
 
     public IReadOnlyList<Violation> Violations()

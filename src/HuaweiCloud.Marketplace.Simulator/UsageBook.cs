@@ -149,7 +149,7 @@ internal sealed class UsageBook(CollectionCycle cycle)
 
     private static bool IsQuantity(string? text) =>
         text is { Length: <= 20 } && decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
-        && value > 0 && decimal.Round(value, 4) == value;
+        && value > 0 && value.Scale <= 4;
 
     private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value)
         ? value.ValueKind switch

@@ -73,6 +73,7 @@ public sealed class OrderTests
         var shown = await market.CallsAsync("newInstance");
         shown.Select(c => c.GetProperty("attempt").GetInt32()).ShouldBe([1, 2, 3]);
         shown.Select(c => c.GetProperty("outcome").GetString()).ShouldBe(["failed", "failed", "acknowledged"]);
+        (await market.ItemsAsync($"/sim/calls?instanceId={tries[2].Field("businessId")}")).Count.ShouldBe(4);
         shown[0].GetProperty("nextAttemptAt").GetDateTimeOffset().ShouldBe(shown[0].GetProperty("answeredAt").GetDateTimeOffset() + TimeSpan.FromMinutes(3));
     }
 
