@@ -107,14 +107,16 @@ public sealed class EmbeddedPostgresTests : IDisposable
     [Fact]
     public async Task The_process_id_of_a_former_server_may_belong_to_another_process_now()
     {
-        string running;
+        await using var other = await StartAsync(options => options with { Folder = Folder + "-other" });
+        string folder;
         await using (var first = await StartAsync())
-            running = first.Folder;
-        await File.WriteAllTextAsync(Path.Combine(running, "data", "postmaster.pid"), $"{Environment.ProcessId}\n{running}/data\n", Cancel);
+            folder = first.Folder;
+        await File.WriteAllTextAsync(Path.Combine(folder, "data", "postmaster.pid"), $"{other.ProcessId}\n{folder}/data\n", Cancel);
 
         await using var second = await StartAsync();
 
         (await ScalarAsync(second, "postgres", "SELECT 1")).ShouldBe(1);
+        (await ScalarAsync(other, "postgres", "SELECT 1")).ShouldBe(1);
     }
 
     [Fact]
