@@ -24,6 +24,13 @@ public interface IAsk<out TAnswer> : IRequest<TAnswer>
     static abstract string AskName { get; }
 }
 
+/// <summary>Something a site asks of the Billing Center; a site can ask for itself only.</summary>
+public interface IAskedBySite
+{
+    /// <summary>The site that asks.</summary>
+    SiteCode Site { get; }
+}
+
 /// <summary>
 /// A fact that a module tells others, declared in its Contracts. Delivered at least once and in the order of its stream;
 /// <see cref="SourceVersion"/> lets a receiver see what it has already applied.

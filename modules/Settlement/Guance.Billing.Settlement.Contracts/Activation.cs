@@ -1,12 +1,5 @@
 namespace Guance.Billing.Settlement.Contracts;
 
-/// <summary>Something a site asks of the Billing Center; a site can ask for itself only.</summary>
-public interface IAskedBySite
-{
-    /// <summary>The site that asks.</summary>
-    SiteCode Site { get; }
-}
-
 /// <summary>Whether a username is taken in the Billing Center, whatever its case (rules §2, step 1).</summary>
 /// <param name="Site">The site that asks.</param>
 /// <param name="Username">2-64 characters.</param>
