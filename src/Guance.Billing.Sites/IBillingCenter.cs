@@ -1,3 +1,5 @@
+using Guance.Billing.Platform.Http;
+
 namespace Guance.Billing.Sites;
 
 /// <summary>How a site asks the Billing Center and waits for the answer (the <i>ask</i> of the site link).</summary>
@@ -16,4 +18,4 @@ public interface IBillingCenter
 /// <summary>A peer gave no answer: it is down, the network is cut, or it failed.</summary>
 /// <param name="message">What was tried.</param>
 /// <param name="innerException">The cause.</param>
-public sealed class PeerUnreachableException(string message, Exception? innerException = null) : Exception(message, innerException);
+public sealed class PeerUnreachableException(string message, Exception? innerException = null) : Exception(message, innerException), IOutage;

@@ -34,10 +34,19 @@ public sealed record SiteStatus(
 /// <summary>How far peers are with the feeds written for them.</summary>
 public interface IFeeds
 {
-    /// <summary>The last thing told about each subject; subjects nothing was told about are left out. One query for all.</summary>
+    /// <summary>
+    /// The last thing told about each subject; subjects nothing was told about are left out. One query for all. For subjects that one
+    /// site alone is told about, such as workspaces.
+    /// </summary>
     /// <param name="subjects">Ids of workspaces, accounts or closings, at most 1,000.</param>
     /// <param name="ct">Cancels.</param>
     Task<IReadOnlyDictionary<string, LastTold>> LastToldAsync(IReadOnlyCollection<string> subjects, CancellationToken ct);
+
+    /// <summary>As the other, for one site: for subjects that several sites are told about, such as accounts and closings.</summary>
+    /// <param name="site">The site that was told.</param>
+    /// <param name="subjects">Ids, at most 1,000.</param>
+    /// <param name="ct">Cancels.</param>
+    Task<IReadOnlyDictionary<string, LastTold>> LastToldAsync(SiteCode site, IReadOnlyCollection<string> subjects, CancellationToken ct);
 
     /// <summary>How each site stands, by code (at the Billing Center).</summary>
     Task<IReadOnlyList<SiteStatus>> SitesAsync(CancellationToken ct);

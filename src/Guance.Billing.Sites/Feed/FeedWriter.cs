@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Guance.Billing.Platform;
+using Guance.Billing.Platform.Events;
+using JasperFx.Events;
+using JasperFx.Events.Daemon;
+using JasperFx.Events.Projections;
+using Marten;
+using Marten.Services;
+using Marten.Subscriptions;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Guance.Billing.Sites.Feed;
+
+/// <summary>
+/// The one writer of this deployment's feeds: reads the log in order and gives what a peer must be told its position in that peer's feed.
+/// The rows are queued into the batch in which Marten moves the subscription's progress on, so both commit together or not at all.
+/// Should two writers run for a moment (failover), the second one waits at the progress row, finds it moved, and is rolled back whole;
+/// the keys of the table stand behind that.
+/// </summary>
+internal sealed class FeedWriter(IServiceProvider services, Deployment deployment, FeedSignal signal, TimeProvider clock) : SubscriptionBase
+{
+    public const string SubscriptionName = "link.feed";
+
+    /// <summary>Counts the feed on and writes its messages: one statement, whatever the number of peers and messages.</summary>
+    private const string WriteSql =
+        """
+        with message as (
+            select m.*, row_number() over (partition by m.peer order by m.ordinal) as number, count(*) over (partition by m.peer) as total
+            from unnest(?::text[], ?::uuid[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::timestamptz[], ?::text[]) with ordinality
+                as m(peer, event_id, name, subject, source_version, payload, occurred_at, traceparent, ordinal)
+        ), feed as (
+            insert into link.feed as f (peer, last_position)
+            select peer, count(*) from message group by peer order by peer
+            on conflict (peer) do update set last_position = f.last_position + excluded.last_position
+            returning f.peer, f.last_position
+        )
+        insert into link.feed_message
+            (peer, position, event_id, name, subject, source_version, payload, occurred_at, written_at, traceparent)
+        select m.peer, f.last_position - m.total + m.number, m.event_id, m.name, m.subject, m.source_version, m.payload::jsonb, m.occurred_at,
+            ?::timestamptz, m.traceparent
+        from message m join feed f on f.peer = m.peer
+        """;
+
+    public override Task<IChangeListener> ProcessEventsAsync(
+        EventRange page, ISubscriptionController controller, IDocumentOperations operations, CancellationToken cancellationToken)
+    {
+        var mappers = services.GetServices<IIntegrationEventMapper>().ToArray();
+        var messages = new List<Message>();
+        foreach (var e in page.Events)
+        {
+            var told = mappers.Select(mapper => mapper.Map(e)).FirstOrDefault(told => told is not null);
+            var message = told switch
+            {
+                ITellsSite site when deployment.Role is DeploymentRole.BillingCenter => new Message(site.Site.Value, site.Subject, told, TraceparentOf(e)),
+                ITellsBillingCenter site when deployment.Role is DeploymentRole.Site => new Message(Deployment.BillingCenterName, site.Subject, told, TraceparentOf(e)),
+                _ => null,
+            };
+            if (message is not null)
+            {
+                messages.Add(message);
+            }
+        }
+
+        if (messages.Count == 0)
+        {
+            return Task.FromResult<IChangeListener>(NullChangeListener.Instance);
+        }
+
+        operations.QueueSqlCommand(
+            WriteSql,
+            messages.Select(message => message.Peer).ToArray(),
+            messages.Select(message => message.Told.EventId).ToArray(),
+            messages.Select(message => Wire.NameOf(message.Told.GetType())).ToArray(),
+            messages.Select(message => message.Subject).ToArray(),
+            messages.Select(message => message.Told.SourceVersion).ToArray(),
+            messages.Select(message => JsonSerializer.Serialize(message.Told, message.Told.GetType(), Wire.Json)).ToArray(),
+            messages.Select(message => message.Told.OccurredAt.ToUniversalTime()).ToArray(),
+            messages.Select(message => message.Traceparent!).ToArray(),
+            clock.GetUtcNow());
+        return Task.FromResult<IChangeListener>(new WakeReaders(signal));
+    }
+
+    /// <summary>The trace in which the event was appended: Marten keeps the parent span as causation, the trace's id as correlation.</summary>
+    private static string? TraceparentOf(IEvent e) =>
+        ActivityContext.TryParse(e.CausationId, traceState: null, out _) ? e.CausationId
+        : e.CorrelationId is { Length: 32 } trace && ActivityContext.TryParse(Traceparent(trace, e.Id), traceState: null, out _) ? Traceparent(trace, e.Id)
+        : null;
+
+    /// <summary>Where the span is not known, the event stands for it.</summary>
+    private static string Traceparent(string trace, Guid eventId) => $"00-{trace}-{eventId.ToString("N")[16..]}-01";
+
+    private sealed record Message(string Peer, string Subject, IIntegrationEvent Told, string? Traceparent);
+
+    private sealed class WakeReaders(FeedSignal signal) : IChangeListener
+    {
+        public Task AfterCommitAsync(IDocumentSession session, IChangeSet commit, CancellationToken token)
+        {
+            signal.Raise();
+            return Task.CompletedTask;
+        }
+
+        public Task BeforeCommitAsync(IDocumentSession session, IChangeSet commit, CancellationToken token) => Task.CompletedTask;
+    }
+}
+
+/// <summary>Registers the writer with Marten.</summary>
+internal sealed class ConfigureFeedWriter : IConfigureMarten
+{
+    public void Configure(IServiceProvider services, StoreOptions options)
+    {
+        // A transaction that is still open may yet commit what belongs before the messages that follow: they wait for it, however long.
+        options.Projections.SkipStaleGapsDespiteLiveTransactionsAfter = null;
+        options.Events.Subscribe(
+            ActivatorUtilities.CreateInstance<FeedWriter>(services),
+            subscription => subscription.Name = FeedWriter.SubscriptionName);
+    }
+}
