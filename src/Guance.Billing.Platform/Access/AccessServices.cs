@@ -3,6 +3,9 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using OpenIddict.Abstractions;
+using OpenIddict.Core;
+using OpenIddict.Validation.AspNetCore;
 
 namespace Guance.Billing.Platform.Access;
 
@@ -17,14 +20,31 @@ internal static class AccessServices
         services.AddSingleton<IUserSessions, UserSessions>();
         services.AddSingleton<IStartupFilter, EveryEndpointHasAnAccessRule>();
         services.AddAuthentication(Schemes.TokenOrCookie)
-            .AddPolicyScheme(Schemes.TokenOrCookie, displayName: null, scheme => scheme.ForwardDefaultSelector = _ => Schemes.Cookie)
+            .AddPolicyScheme(Schemes.TokenOrCookie, displayName: null, scheme => scheme.ForwardDefaultSelector = context =>
+                context.Request.Headers.Authorization.Count > 0 ? OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme : Schemes.Cookie)
             .AddCookie(Schemes.Cookie, cookie => Configure(cookie, deployment));
+        if (deployment.Role is DeploymentRole.BillingCenter)
+        {
+            services.AddTokenServer(configuration, deployment);
+        }
+
+        services.AddOpenIddict().AddValidation(validation =>
+        {
+            var issuer = new OpenIddictConfiguration { Issuer = new Uri(deployment.BillingCenterUrl) };
+            issuer.SigningKeys.AddRange(TokenKeys.Issuer(configuration, deployment));
+            validation.SetConfiguration(issuer);
+            validation.Configure(options => options.TimeProvider = TimeProvider.System);
+            validation.UseAspNetCore();
+        });
+        services.Configure<OpenIddictCoreOptions>(options => options.TimeProvider = TimeProvider.System);
     }
+
+    /// <summary>Cookies are not kept apart by port, and several deployments can share a host name: so each has a name of its own.</summary>
+    public static string CookieName(Deployment deployment) => $"guance_{deployment.Name}";
 
     private static void Configure(CookieAuthenticationOptions options, Deployment deployment)
     {
-        // Cookies are not kept apart by port, and several deployments can share a host name.
-        options.Cookie.Name = $"guance_{deployment.Name}";
+        options.Cookie.Name = CookieName(deployment);
         options.Cookie.HttpOnly = true;
         options.Cookie.SameSite = SameSiteMode.Strict;
         options.Cookie.SecurePolicy = deployment.PublicUrl.StartsWith("https:", StringComparison.OrdinalIgnoreCase) ? CookieSecurePolicy.Always : CookieSecurePolicy.None;

@@ -1,6 +1,7 @@
 using Marten;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Guance.Billing.Platform.Data;
 
@@ -8,22 +9,38 @@ namespace Guance.Billing.Platform.Data;
 /// Brings the database up to date before anything else starts: in development only. In production the migration bundles do it, and a
 /// deployment that finds its tables missing does not start.
 /// </summary>
-internal sealed class PrepareDatabase(IServiceProvider services, IEnumerable<DatabaseToMigrate> databases, IDocumentStore store, Deployment deployment) : IHostedService
+internal sealed class PrepareDatabase(IServiceProvider services, IEnumerable<DatabaseToMigrate> databases, IDocumentStore store, Deployment deployment,
+    ILogger<PrepareDatabase> log) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (!deployment.IsDevelopment)
-        {
-            return;
-        }
-
         foreach (var database in databases)
         {
+            var start = TimeProvider.System.GetTimestamp();
             await using var context = database.Create(services, null);
-            await context.Database.MigrateAsync(cancellationToken);
+            if (deployment.IsDevelopment)
+            {
+                await context.Database.MigrateAsync(cancellationToken);
+            }
+            else if (await context.Database.GetPendingMigrationsAsync(cancellationToken) is var missing && missing.Any())
+            {
+                throw new InvalidOperationException($"The tables in the schema '{database.Schema}' are not up to date. Run the migration bundles first; missing: {string.Join(", ", missing)}.");
+            }
+
+            log.LogDebug("Tables of {Schema} seen to in {Milliseconds:0} ms", database.Schema, TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
         }
 
-        await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        var storeStart = TimeProvider.System.GetTimestamp();
+        if (deployment.IsDevelopment)
+        {
+            await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        }
+        else
+        {
+            await store.Storage.Database.AssertDatabaseMatchesConfigurationAsync(cancellationToken);
+        }
+
+        log.LogDebug("Tables of Marten seen to in {Milliseconds:0} ms", TimeProvider.System.GetElapsedTime(storeStart).TotalMilliseconds);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,9 +1,14 @@
 using Guance.Billing.Platform.Access;
+using Guance.Billing.Platform.Clock;
+using Guance.Billing.Platform.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Guance.Billing.Platform.Http;
 
@@ -28,16 +33,36 @@ public static class Edge
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = BodyBytesMax;
         });
+        builder.AddTelemetry(deployment);
+        services.AddRouting();
         services.AddExceptionHandler<Problems>();
         // As in development always: what cannot be bound is thrown, and so gets a body that says which field.
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddAccess(builder.Configuration, deployment);
         services.AddRateLimiter(options => Guesses.Limit(options, builder.Configuration, deployment));
+        services.AddHealth();
+        services.AddApiReference(deployment);
+        services.TryAddSingleton<IClockMover, OwnClockMover>();
+        services.Configure<ForwardedHeadersOptions>(options =>
+        {
+            options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            options.KnownIPNetworks.Clear();
+            options.KnownProxies.Clear();
+        });
     }
 
-    /// <summary>Puts the edge in front of all endpoints, and maps its own.</summary>
+    /// <summary>
+    /// Puts the edge in front of all endpoints, and maps its own. Set <c>Access__BehindProxy</c> where a load balancer passes requests on, and only there: its word
+    /// on whom they come from is taken.
+    /// </summary>
     public static void UseEdge(this WebApplication app)
     {
+        var deployment = app.Services.GetRequiredService<Deployment>();
+        if (app.Configuration.GetValue<bool>("Access:BehindProxy"))
+        {
+            app.UseForwardedHeaders();
+        }
+
         app.UseRouting();
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler(_ => { });
@@ -46,5 +71,18 @@ public static class Edge
         app.UseAuthentication();
         app.UseMiddleware<AccessRules>();
         app.UseMiddleware<IdempotencyKeys>();
+
+        app.MapHealth();
+        app.MapApiReference();
+        app.MapPrometheusScrapingEndpoint("/metrics").ForAnyone();
+        if (deployment.Role is DeploymentRole.BillingCenter)
+        {
+            app.MapTokenServer();
+        }
+
+        if (deployment.IsDevelopment)
+        {
+            app.MapDevelopmentEndpoints();
+        }
     }
 }

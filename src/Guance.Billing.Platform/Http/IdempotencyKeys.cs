@@ -9,7 +9,7 @@ namespace Guance.Billing.Platform.Http;
 internal sealed class IdempotencyKeys(RequestDelegate next)
 {
     public const string Header = "Idempotency-Key";
-    private const int LengthMax = 200;
+    public const int LengthMax = 200;
 
     public async Task InvokeAsync(HttpContext context, Idempotency idempotency)
     {

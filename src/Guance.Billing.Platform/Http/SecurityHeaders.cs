@@ -13,6 +13,14 @@ internal sealed class SecurityHeaders(RequestDelegate next, Deployment deploymen
 {
     public Task InvokeAsync(HttpContext context)
     {
+        context.Response.OnStarting(Set, context);
+        return next(context);
+    }
+
+    // At the last moment, since an error throws away what was set before it.
+    private Task Set(object state)
+    {
+        var context = (HttpContext)state;
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy = context.GetEndpoint()?.Metadata.GetMetadata<ContentSecurityPolicy>()?.Policy ?? ContentSecurityPolicy.Default;
         headers.XContentTypeOptions = "nosniff";
@@ -22,6 +30,6 @@ internal sealed class SecurityHeaders(RequestDelegate next, Deployment deploymen
             headers.StrictTransportSecurity = "max-age=31536000; includeSubDomains";
         }
 
-        return next(context);
+        return Task.CompletedTask;
     }
 }

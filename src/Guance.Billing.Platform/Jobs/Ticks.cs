@@ -33,6 +33,9 @@ internal sealed class Ticks(
         }
     }
 
+    /// <summary>Runs one tick, after the run that may be under way.</summary>
+    public Task RunNowAsync(string id, CancellationToken ct) => RunAsync(ticks[id], Timeout.InfiniteTimeSpan, ct);
+
     /// <summary>The recurring run. When the tick runs on any node already, this one is skipped: the next is near.</summary>
     public Task RunIfFreeAsync(string id, CancellationToken ct) =>
         ticks.TryGetValue(id, out var tick) ? RunAsync(tick, TimeSpan.Zero, ct) : Task.CompletedTask;

@@ -1,0 +1,67 @@
+using Guance.Billing.Platform.Writing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using Serilog;
+using Serilog.Events;
+using Serilog.Formatting.Compact;
+
+namespace Guance.Billing.Platform.Telemetry;
+
+/// <summary>
+/// What a deployment tells of itself: metrics for Prometheus, traces by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, and logs on the
+/// console (JSON, in development text; levels by <c>Serilog__MinimumLevel__…</c>). None holds bodies, headers or query values.
+/// </summary>
+internal static class TelemetryServices
+{
+    private static readonly string[] QuietSources = ["Microsoft", "System", "Hangfire", "Npgsql", "Marten", "JasperFx", "OpenIddict", "Polly"];
+
+    public static void AddTelemetry(this WebApplicationBuilder builder, Deployment deployment)
+    {
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("guance-billing", serviceInstanceId: deployment.Name))
+            .WithMetrics(metrics => metrics
+                .AddAspNetCoreInstrumentation()
+                .AddHttpClientInstrumentation()
+                .AddRuntimeInstrumentation()
+                .AddNpgsqlInstrumentation()
+                .AddMeter("Marten")
+                .AddPrometheusExporter())
+            // Always on, exported or not: spans give problems, logs and stored events their trace id.
+            .WithTracing(traces => traces
+                .AddAspNetCoreInstrumentation()
+                .AddHttpClientInstrumentation()
+                .AddNpgsql()
+                .AddSource(Tracing.Source.Name));
+        if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 })
+        {
+            telemetry.WithTracing(traces => traces.AddOtlpExporter());
+        }
+
+        builder.Services.AddSerilog(
+            (_, log) =>
+            {
+                foreach (var source in QuietSources)
+                {
+                    log.MinimumLevel.Override(source, LogEventLevel.Warning);
+                }
+
+                log.Enrich.FromLogContext().Enrich.WithProperty("Deployment", deployment.Name);
+                if (deployment.IsDevelopment)
+                {
+                    log.WriteTo.Console(outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Deployment}: {Message:lj}{NewLine}{Exception}");
+                }
+                else
+                {
+                    log.WriteTo.Console(new RenderedCompactJsonFormatter());
+                }
+
+                log.ReadFrom.Configuration(builder.Configuration);
+            },
+            // Nothing static: several deployments can live in one process.
+            preserveStaticLogger: true);
+    }
+}
