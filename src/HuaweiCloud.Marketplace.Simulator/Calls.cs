@@ -46,7 +46,7 @@ internal sealed class Call
     public bool InFlight { get; set; }
     public bool Reordered { get; set; }
 
-    /// <summary>Drawn anew for each attempt; signed at <see cref="TimestampMs"/>, however late it is delivered.</summary>
+    /// <summary>When the attempt was signed, however late it is delivered; 0 while it is not. Nonce and businessId are drawn with it.</summary>
     public long TimestampMs { get; set; }
     public string Nonce { get; set; } = "";
     public string BusinessId { get; set; } = "";

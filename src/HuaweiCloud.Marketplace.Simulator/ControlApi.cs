@@ -60,9 +60,6 @@ internal static class ControlApi
     private const int LimitDefault = 1000;
     private const int LimitMax = 20_000;
 
-    /// <summary>How long, in real time, a control request waits for the first answer of the call that it caused.</summary>
-    private static readonly TimeSpan FirstAnswerWait = TimeSpan.FromSeconds(2);
-
     public static void Map(WebApplication app)
     {
         var sim = app.MapGroup("/sim");
@@ -74,12 +71,12 @@ internal static class ControlApi
         sim.MapGet("/orders", (Market market) => new ListOf<OrderView>(market.Orders()));
         sim.MapGet("/instances", (Market market) => new ListOf<InstanceView>(market.Instances()));
         sim.MapGet("/instances/{id}", (string id, Market market) => market.Instance(id));
-        sim.MapPost("/instances/{id}/close", (string id, Market market, CancellationToken cancel) => ToldAsync(market, id, market.Close(id), cancel));
-        sim.MapPost("/instances/{id}/freeze", (string id, Market market, CancellationToken cancel) => ToldAsync(market, id, market.Freeze(id), cancel));
-        sim.MapPost("/instances/{id}/unfreeze", (string id, Market market, CancellationToken cancel) => ToldAsync(market, id, market.Unfreeze(id), cancel));
-        sim.MapPost("/instances/{id}/query", (string id, Market market, CancellationToken cancel) => ToldAsync(market, id, market.Query(id), cancel));
-        sim.MapPost("/instances/{id}/renew", (string id, RenewRequest? request, Market market, CancellationToken cancel) =>
-            ToldAsync(market, id, market.Renew(id, request ?? new RenewRequest(null, null)), cancel));
+        MapChange(sim, "close", (market, id) => market.Close(id));
+        MapChange(sim, "freeze", (market, id) => market.Freeze(id));
+        MapChange(sim, "unfreeze", (market, id) => market.Unfreeze(id));
+        MapChange(sim, "query", (market, id) => market.Query(id));
+        sim.MapPost("/instances/{id}/renew", (string id, RenewRequest? request, Market market, SimulatorOptions options, CancellationToken cancel) =>
+            ToldAsync(market, id, market.Renew(id, request ?? new RenewRequest(null, null)), options.ControlWait, cancel));
         sim.MapGet("/calls", (string? instanceId, int? limit, Market market) => new ListOf<CallView>(market.Calls(instanceId, Limit(limit))));
         sim.MapGet("/usage", (string? instanceId, int? limit, Market market) => new ListOf<UsageView>(market.Usage(instanceId, Limit(limit))));
         sim.MapGet("/violations", (Market market) => new ListOf<Violation>(market.Violations()));
@@ -89,13 +86,17 @@ internal static class ControlApi
         sim.MapGet("/clock", (Market market) => new { market.Now });
     }
 
+    private static void MapChange(RouteGroupBuilder sim, string action, Func<Market, string, Call> change) =>
+        sim.MapPost("/instances/{id}/" + action, (string id, Market market, SimulatorOptions options, CancellationToken cancel) =>
+            ToldAsync(market, id, change(market, id), options.ControlWait, cancel));
+
     /// <summary>Waits a little for the call's first answer: 200 with it, else 202 and it goes on in the background.</summary>
-    private static async Task<IResult> ToldAsync(Market market, string id, Call call, CancellationToken cancel)
+    private static async Task<IResult> ToldAsync(Market market, string id, Call call, TimeSpan wait, CancellationToken cancel)
     {
         CallView? first = null;
         try
         {
-            first = await call.FirstAnswer.Task.WaitAsync(FirstAnswerWait, cancel);
+            first = await call.FirstAnswer.Task.WaitAsync(wait, cancel);
         }
         catch (TimeoutException)
         {

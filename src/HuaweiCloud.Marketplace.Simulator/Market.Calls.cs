@@ -141,7 +141,7 @@ internal sealed partial class Market
         Attempt = 1,
     };
 
-    private Call Make(Subscription subscription, string activity, IReadOnlyDictionary<string, object> fields, Order? order, bool once = false, TimeSpan delay = default)
+    private Call Make(Subscription subscription, string activity, IReadOnlyDictionary<string, object> fields, Order? order, bool once = false)
     {
         var call = new Call
         {
@@ -155,17 +155,19 @@ internal sealed partial class Market
             FirstMadeAt = Now,
         };
         calls.Add(call);
-        Prepare(call, Now + delay);
+        Prepare(call, Now);
         return call;
     }
 
-    /// <summary>Readies the next attempt, and with the faults its delay and its twin.</summary>
+    /// <summary>Readies the next attempt, and with the faults its delay and its twin. What is due later is signed when it is due.</summary>
     private void Prepare(Call call, DateTimeOffset dueAt)
     {
         call.Attempt++;
         call.Reordered = Draw(faults.Reorder);
         call.DueAt = call.Reordered ? dueAt + Lateness() : dueAt;
-        Sign(call);
+        call.TimestampMs = 0;
+        if (dueAt <= Now)
+            Sign(call);
         if (!Draw(faults.Duplicate) || call.IsOnce)
             return;
         var twin = new Call
@@ -182,7 +184,8 @@ internal sealed partial class Market
             Reordered = Draw(faults.Reorder),
         };
         twin.DueAt = twin.Reordered ? dueAt + Lateness() : dueAt;
-        Sign(twin);
+        if (dueAt <= Now)
+            Sign(twin);
         calls.Add(twin);
     }
 
@@ -200,6 +203,7 @@ internal sealed partial class Market
         call.BusinessId = new Guid(RandomNumberGenerator.GetBytes(16)).ToString();
     }
 
+    /// <summary>Not signed, or so long ago that the seller would refuse it.</summary>
     private static bool IsStale(Call call, DateTimeOffset now) => now - DateTimeOffset.FromUnixTimeMilliseconds(call.TimestampMs) > SignatureAgeMax;
 
     /// <summary>A freeze or unfreeze that a later one replaced: signing it anew would make it look like the latest word.</summary>
@@ -212,10 +216,7 @@ internal sealed partial class Market
     private Call Hurry(Call call)
     {
         if (!call.InFlight && call.DueAt > Now)
-        {
             call.DueAt = Now;
-            Sign(call);
-        }
         return call;
     }
 

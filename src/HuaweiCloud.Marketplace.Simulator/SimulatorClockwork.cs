@@ -58,10 +58,17 @@ public sealed class SimulatorClockwork : IDisposable
     internal async Task RunAsync(TimeSpan tick, CancellationToken cancel)
     {
         using var registration = cancel.Register(stopping.Cancel);
-        while (!cancel.IsCancellationRequested)
+        try
         {
-            Start();
-            await wake.WaitAsync(tick, cancel);
+            while (!cancel.IsCancellationRequested)
+            {
+                Start();
+                await wake.WaitAsync(tick, cancel);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The market stops.
         }
     }
 

@@ -72,6 +72,9 @@ public sealed class SimulatorOptions
     /// <summary>Real time between two looks at what is due; the given clock's own timers are never used, since it may jump.</summary>
     public TimeSpan TickInterval { get; set; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How long, in real time, a control request waits for the first answer of the call that it caused.</summary>
+    public TimeSpan ControlWait { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Seed of order and customer ids and of the faults' dice; null: random, so that ids never repeat after a restart.</summary>
     public int? Seed { get; set; }
 
@@ -86,7 +89,8 @@ public sealed class SimulatorOptions
         foreach (var (name, value) in new[] { (nameof(CreateRetryInterval), CreateRetryInterval), (nameof(CreateRetryWindow), CreateRetryWindow),
             (nameof(ChangeRetryInterval), ChangeRetryInterval), (nameof(ChangeRetryWindow), ChangeRetryWindow),
             (nameof(ReleaseRetryWindow), ReleaseRetryWindow), (nameof(QueryPollInterval), QueryPollInterval), (nameof(SlowAnswer), SlowAnswer),
-            (nameof(AnswerTimeout), AnswerTimeout), (nameof(ExpiredKept), ExpiredKept), (nameof(TickInterval), TickInterval) })
+            (nameof(AnswerTimeout), AnswerTimeout), (nameof(ExpiredKept), ExpiredKept), (nameof(TickInterval), TickInterval),
+            (nameof(ControlWait), ControlWait) })
             Require(value > TimeSpan.Zero, name, "must be positive");
         Require(RetryScale is > 0 and <= 100, nameof(RetryScale), "must be above 0 and at most 100");
     }

@@ -94,6 +94,32 @@ public sealed class ChangeTests
     }
 
     [Fact]
+    public async Task A_freeze_that_fails_after_its_unfreeze_was_asked_for_is_not_retried_either()
+    {
+        await using var market = await MarketFixture.StartAsync(o => (o.RetryScale, o.ControlWait) = (0.01, TimeSpan.FromMilliseconds(100)));
+        var id = await market.RunningAsync();
+        using var unfrozen = new ManualResetEventSlim();
+        market.Seller.Script = r =>
+        {
+            if (r.Field("status") != "FREEZE")
+                return null;
+            unfrozen.Wait(TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken).ShouldBeTrue();
+            return Reply.Code("000005");
+        };
+
+        var freezing = market.PostAsync($"/sim/instances/{id}/freeze");
+        await MarketFixture.EventuallyAsync(() => Task.FromResult(market.Seller.Of("updateInstanceStatus")), f => f.Count == 1, "the freeze");
+        // It waits behind the freeze, so the market answers that it is queued.
+        (await market.PostAsync($"/sim/instances/{id}/unfreeze")).Status.ShouldBe(HttpStatusCode.Accepted);
+        unfrozen.Set();
+        await freezing;
+        await MarketFixture.EventuallyAsync(() => Task.FromResult(market.Seller.Of("updateInstanceStatus")), f => f.Count == 2, "the unfreeze");
+        await market.AdvanceAsync(TimeSpan.FromSeconds(2));
+
+        market.Seller.Of("updateInstanceStatus").Select(f => f.Field("status")).ShouldBe(["FREEZE", "UNFREEZE"]);
+    }
+
+    [Fact]
     public async Task A_renewal_is_a_new_order_with_the_new_absolute_end()
     {
         await using var market = await MarketFixture.StartAsync();

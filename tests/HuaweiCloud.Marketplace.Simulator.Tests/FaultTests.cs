@@ -64,7 +64,7 @@ public sealed class FaultTests
     [Fact]
     public async Task A_reordered_freeze_arrives_after_its_unfreeze_with_the_older_timestamp_and_the_market_keeps_the_later_word()
     {
-        await using var market = await MarketFixture.StartAsync();
+        await using var market = await MarketFixture.StartAsync(o => o.ControlWait = TimeSpan.FromMilliseconds(100));
         var id = await market.RunningAsync();
         await market.FaultsAsync("""{"reorder":1,"reorderMaxMs":5000}""");
         (await market.PostAsync($"/sim/instances/{id}/freeze")).Status.ShouldBe(HttpStatusCode.Accepted);
@@ -83,7 +83,7 @@ public sealed class FaultTests
     [Fact]
     public async Task A_reordered_freeze_that_got_too_old_is_dropped_when_a_later_word_was_said()
     {
-        await using var market = await MarketFixture.StartAsync();
+        await using var market = await MarketFixture.StartAsync(o => o.ControlWait = TimeSpan.FromMilliseconds(100));
         var id = await market.RunningAsync();
         await market.FaultsAsync("""{"reorder":1,"reorderMaxMs":5000}""");
         await market.PostAsync($"/sim/instances/{id}/freeze");

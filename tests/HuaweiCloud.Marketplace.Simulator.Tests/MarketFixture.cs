@@ -41,6 +41,7 @@ internal sealed class MarketFixture : IAsyncDisposable
             SellerCallbackUrlV1 = withV1 ? seller.Url + "/v1" : null,
             SellerAccessKey = Key,
             TickInterval = TimeSpan.FromMilliseconds(20),
+            ControlWait = Limit,
         };
         configure?.Invoke(options);
         var market = SimulatorHost.Build(options, clock);
