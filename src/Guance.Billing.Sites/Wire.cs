@@ -22,9 +22,14 @@ internal sealed class Wire
 
     /// <exception cref="InvalidOperationException">Two types would travel under one name.</exception>
     public Wire(IReadOnlyList<IModule> modules)
+        : this(AssembliesOf(modules).SelectMany(assembly => assembly.GetTypes())
+            .Where(type => type is { IsClass: true, IsAbstract: false, IsGenericTypeDefinition: false }))
     {
-        var types = AssembliesOf(modules).SelectMany(assembly => assembly.GetTypes())
-            .Where(type => type is { IsClass: true, IsAbstract: false, IsGenericTypeDefinition: false }).ToArray();
+    }
+
+    internal Wire(IEnumerable<Type> candidates)
+    {
+        var types = candidates.ToArray();
         events = ByName(types.Where(type => type.IsAssignableTo(typeof(IIntegrationEvent))), NameOf, type => type);
         asks = ByName(
             from type in types

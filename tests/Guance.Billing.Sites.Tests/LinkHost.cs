@@ -1,0 +1,335 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Guance.Billing.Platform;
+using Guance.Billing.Platform.Access;
+using Guance.Billing.TestKit;
+using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Guance.Billing.Sites.Tests;
+
+/// <summary>One node of a deployment with the site link and the notes module, on Kestrel.</summary>
+internal sealed class LinkHost : IAsyncDisposable
+{
+    private readonly WebApplication web;
+    private int feedRequests;
+
+    private LinkHost(WebApplication app, TestDatabase database, string url)
+    {
+        (web, Database, Url) = (app, database, url);
+        app.Use(async (context, next) =>
+        {
+            var isFeed = context.Request.Path.StartsWithSegments("/feed", StringComparison.Ordinal);
+            if (isFeed)
+            {
+                var now = Interlocked.Increment(ref feedRequests);
+                FeedRequestsMax = Math.Max(FeedRequestsMax, now);
+            }
+
+            try
+            {
+                await next(context);
+            }
+            finally
+            {
+                if (isFeed)
+                {
+                    Interlocked.Decrement(ref feedRequests);
+                }
+            }
+        });
+    }
+
+    public TestDatabase Database { get; }
+
+    public string Url { get; }
+
+    public IServiceProvider Services => web.Services;
+
+    /// <summary>How many peers have read here at the same time at most.</summary>
+    public int FeedRequestsMax { get; set; }
+
+    public TestTokens Tokens => Services.GetRequiredService<TestTokens>();
+
+    public Obstacles Obstacles => Services.GetRequiredService<Obstacles>();
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    public static async Task<LinkHost> StartAsync(
+        TestDatabase database, string? site, int port, string billingCenterUrl, IReadOnlyDictionary<string, string>? siteUrls = null,
+        string? clientSecret = null)
+    {
+        var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
+        var settings = new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:Billing"] = database.ConnectionString,
+            ["Deployment:Role"] = site is null ? "billing-center" : "site",
+            ["Deployment:Site"] = site,
+            ["Deployment:PublicUrl"] = url,
+            ["Deployment:BillingCenterUrl"] = billingCenterUrl,
+            ["Link:ClientSecret"] = clientSecret ?? TestEdge.SecretOf(Peer.ClientIdOf(site ?? Deployment.BillingCenterName)),
+            ["Mail:PickupDirectory"] = Path.GetTempPath(),
+        };
+        foreach (var (code, siteUrl) in siteUrls ?? new Dictionary<string, string>())
+        {
+            settings[$"Deployment:Sites:{code}:Url"] = siteUrl;
+        }
+
+        await CreateTableAsync(database);
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
+        builder.Logging.ClearProviders();
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.WebHost.UseUrls(url);
+        var deployment = Deployment.From(builder.Configuration, isDevelopment: true);
+        IReadOnlyList<IModule> modules = [new NotesModule(deployment.Role)];
+        builder.Services.AddSingleton<Obstacles>();
+        builder.AddTestEdge();
+        builder.Services.AddPlatform(builder.Configuration, deployment, modules);
+        builder.Services.AddSiteLink(builder.Configuration, deployment, modules);
+        // The tables are there before the daemon runs.
+        var prepare = builder.Services.First(service => service.ImplementationType?.Name == "PrepareDatabase");
+        builder.Services.Remove(prepare);
+        builder.Services.Insert(0, prepare);
+        var app = builder.Build();
+        var host = new LinkHost(app, database, url);
+        app.UseTestEdge();
+        app.MapSiteLink();
+        await app.StartAsync();
+        return host;
+    }
+
+    /// <summary>Appends events, each to a stream of its own, in one transaction.</summary>
+    public async Task AppendAsync(params IReadOnlyList<object> events)
+    {
+        await using var session = Services.GetRequiredService<IDocumentStore>().LightweightSession();
+        Append(session, events);
+        await session.SaveChangesAsync();
+    }
+
+    public static void Append(IDocumentSession session, IReadOnlyList<object> events)
+    {
+        foreach (var e in events)
+        {
+            session.Events.StartStream<Note>(Guid.CreateVersion7().ToString("N"), e);
+        }
+    }
+
+    /// <summary>The ids of the notes kept in a book, in the order in which they were kept.</summary>
+    public async Task<IReadOnlyList<string>> KeptAsync(string book = "first") =>
+        await ColumnAsync<string>("select note_id from notes_kept where book = $1 order by number", book);
+
+    /// <summary>The positions of the feed written for a peer.</summary>
+    public Task<IReadOnlyList<long>> PositionsAsync(string peer) =>
+        ColumnAsync<long>("select position from link.feed_message where peer = $1 order by position", peer);
+
+    public async Task<IReadOnlyList<T>> ColumnAsync<T>(string sql, params object[] values)
+    {
+        await using var command = Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+
+        await using var rows = await command.ExecuteReaderAsync();
+        var column = new List<T>();
+        while (await rows.ReadAsync())
+        {
+            column.Add(rows.GetFieldValue<T>(0));
+        }
+
+        return column;
+    }
+
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var command = Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await web.StopAsync();
+        await web.DisposeAsync();
+    }
+
+    private static async Task CreateTableAsync(TestDatabase database)
+    {
+        await using var connection = new NpgsqlConnection(database.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            "create table if not exists notes_kept (number bigserial primary key, book text not null, note_id text not null, text text not null)", connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}
+
+/// <summary>The Billing Center and two sites, each with its database; each can be stopped and started.</summary>
+internal sealed class LinkWorld : IAsyncDisposable
+{
+    private readonly Dictionary<string, int> ports = new() { ["billing-center"] = LinkHost.FreePort(), ["cn4"] = LinkHost.FreePort(), ["za1"] = LinkHost.FreePort() };
+    private readonly Dictionary<string, TestDatabase> databases = [];
+    private readonly Dictionary<string, LinkHost> running = [];
+
+    public LinkHost Center => running["billing-center"];
+
+    public LinkHost Site => running["cn4"];
+
+    public static async Task<LinkWorld> StartAsync(params string[] names)
+    {
+        var world = new LinkWorld();
+        foreach (var name in names)
+        {
+            await world.StartOneAsync(name);
+        }
+
+        return world;
+    }
+
+    public async Task<LinkHost> StartOneAsync(string name) => running[name] = await NodeAsync(name, ports[name]);
+
+    /// <summary>A further node of a deployment that is not kept here.</summary>
+    public async Task<LinkHost> NodeAsync(string name, int port, string? clientSecret = null)
+    {
+        if (!databases.TryGetValue(name, out var database))
+        {
+            databases[name] = database = await TestDatabase.CreateAsync();
+        }
+
+        return await LinkHost.StartAsync(
+            database, name == "billing-center" ? null : name, port, UrlOf("billing-center"),
+            new Dictionary<string, string> { ["cn4"] = UrlOf("cn4"), ["za1"] = UrlOf("za1") }, clientSecret);
+    }
+
+    public async Task StopOneAsync(string name)
+    {
+        running.Remove(name, out var host);
+        await host!.DisposeAsync();
+    }
+
+    public string UrlOf(string name) => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports[name]}");
+
+    /// <summary>Asks a deployment as an OAuth client.</summary>
+    public async Task<HttpResponseMessage> GetAsync(string name, string path, string clientId, string scope = Scopes.Link)
+    {
+        using var client = new HttpClient { BaseAddress = new Uri(UrlOf(name)) };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", TestEdge.TokenOf(clientId, scope));
+        return await client.GetAsync(path);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var host in running.Values)
+        {
+            await host.DisposeAsync();
+        }
+
+        foreach (var database in databases.Values)
+        {
+            await database.DisposeAsync();
+        }
+    }
+}
+
+/// <summary>Stands in for the edge: tokens name their client, refusals become problems.</summary>
+internal static class TestEdge
+{
+    public static string SecretOf(string clientId) => $"secret-of-{clientId}";
+
+    public static string TokenOf(string clientId, string scope, int generation = 0) =>
+        Convert.ToHexString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{clientId} {scope} {generation}")));
+
+    public static void AddTestEdge(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddHttpContextAccessor();
+        builder.Services.AddSingleton<TestTokens>();
+        builder.Services.AddSingleton<ICallers, TokenCallers>();
+    }
+
+    public static void UseTestEdge(this WebApplication app)
+    {
+        app.Use(async (context, next) =>
+        {
+            if (context.Request.Headers.Authorization.Count > 0 && TokenCallers.Parts(context)[2] != context.RequestServices.GetRequiredService<TestTokens>().Current)
+            {
+                context.Response.StatusCode = 401;
+                return;
+            }
+
+            try
+            {
+                await next(context);
+            }
+            catch (BillingRefusal refusal)
+            {
+                var problem = new Dictionary<string, object?>(refusal.Details, StringComparer.Ordinal)
+                {
+                    ["title"] = "Refused", ["detail"] = refusal.Message, ["code"] = refusal.Code, ["traceId"] = "trace",
+                };
+                context.Response.StatusCode = refusal.Kind switch
+                {
+                    RefusalKind.Invalid => 400,
+                    RefusalKind.NotFound => 404,
+                    RefusalKind.Conflict => 409,
+                    _ => 422,
+                };
+                await context.Response.WriteAsJsonAsync(problem, options: null, "application/problem+json");
+            }
+            catch (InvalidOperationException)
+            {
+                context.Response.StatusCode = 500;
+            }
+        });
+        app.MapPost("/connect/token", async (HttpRequest request, TestTokens tokens) =>
+        {
+            tokens.Issued++;
+            var form = await request.ReadFormAsync();
+            var clientId = form["client_id"].ToString();
+            return form["grant_type"] == "client_credentials" && form["client_secret"] == SecretOf(clientId)
+                ? Results.Json(new { access_token = TokenOf(clientId, form["scope"]!, tokens.Generation), token_type = "Bearer", expires_in = 3600 })
+                : Results.Json(new { error = "invalid_client" }, statusCode: 401);
+        });
+    }
+
+    private sealed class TokenCallers(IHttpContextAccessor http) : ICallers
+    {
+        public Caller Current
+        {
+            get
+            {
+                if (http.HttpContext is not { Request.Headers.Authorization.Count: > 0 } context)
+                {
+                    return Caller.Nobody;
+                }
+
+                var token = Parts(context);
+                return new(CallerKind.Client, token[0], token[0], new HashSet<string>(StringComparer.Ordinal) { token[1] });
+            }
+        }
+
+        public static string[] Parts(HttpContext context) =>
+            Encoding.UTF8.GetString(Convert.FromHexString(context.Request.Headers.Authorization.ToString()["Bearer ".Length..])).Split(' ');
+    }
+}
+
+/// <summary>The tokens that a deployment takes: those of the current generation.</summary>
+internal sealed class TestTokens
+{
+    public int Generation { get; set; }
+
+    public int Issued { get; set; }
+
+    public string Current => Generation.ToString(CultureInfo.InvariantCulture);
+}
