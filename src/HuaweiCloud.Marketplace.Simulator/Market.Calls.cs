@@ -224,10 +224,8 @@ internal sealed partial class Market
     {
         subscription.FreezeWanted = freeze;
         var fields = Fields(("instanceId", subscription.InstanceId!), ("status", freeze ? "FREEZE" : "UNFREEZE")); // only instances that have an id get here
-        var isV1Expiry = subscription.IsV1 && reason == "expired";
-        if (isV1Expiry)
+        if (subscription.IsV1 && reason == "expired")
             fields["reason"] = reason;
-        calls.RemoveAll(c => c.Subscription == subscription && c.Activity == Activities.UpdateInstanceStatus && !c.InFlight && c.Attempt > 1);
         subscription.LastStatusCall = lastSequence + 1;
         return Make(subscription, Activities.UpdateInstanceStatus, fields, order: null);
     }
