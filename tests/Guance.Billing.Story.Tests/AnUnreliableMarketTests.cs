@@ -1,0 +1,27 @@
+namespace Guance.Billing.Story.Tests;
+
+public sealed class AnUnreliableMarketTests(AWorld world) : IClassFixture<AWorld>
+{
+    [Fact]
+    public async Task The_whole_story_goes_the_same_way_when_the_market_duplicates_and_reorders_every_call_and_loses_answers()
+    {
+        using var market = new Person(world.Places.MarketplaceUrl);
+        await market.PostAsync("/sim/faults", new { duplicate = 1.0, reorder = 1.0, loseAnswer = 0.3 });
+
+        var seen = new List<string>();
+        await new Story(world.Places, seen.Add).PlayAsync();
+
+        seen.Count.ShouldBe(10, string.Join('\n', seen));
+        Items(await market.GetAsync("/sim/violations")).Select(violation => violation.ToJsonString()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Test_calls_of_the_market_are_answered_with_success_and_create_nothing()
+    {
+        using var market = new Person(world.Places.MarketplaceUrl);
+        var answers = await market.PostAsync("/sim/test-calls");
+        answers.ToJsonString().ShouldNotContain("000001");
+        answers.ToJsonString().ShouldNotContain("000002");
+        answers.ToJsonString().ShouldContain("000000");
+    }
+}
