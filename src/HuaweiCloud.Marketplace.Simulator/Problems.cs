@@ -23,7 +23,7 @@ internal sealed class Problems(RequestDelegate next)
         {
             var sentence = e.InnerException is JsonException { Path: { } path }
                 ? $"The JSON body cannot be read at {path}: send the documented fields only, each of its type."
-                : "The request cannot be read: send a JSON body where one is expected, and numbers as numbers. " + e.Message;
+                : HttpMethods.IsPost(context.Request.Method) ? "Send a JSON body with the documented fields." : e.Message;
             await WriteAsync(context, e.StatusCode, "bad-request", sentence);
             return;
         }
