@@ -1,5 +1,12 @@
 using Guance.Billing.Platform;
-using Marten;
+using Guance.Billing.Platform.Data;
+using Guance.Billing.Platform.Jobs;
+using Guance.Billing.Settlement.Domain;
+using Guance.Billing.Settlement.Features;
+using Guance.Billing.Settlement.Jobs;
+using Guance.Billing.Settlement.Tables;
+using JasperFx.Events.Projections;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,15 +25,71 @@ public sealed class SettlementModule : IModule
     /// <inheritdoc/>
     public void AddServices(IServiceCollection services, IConfiguration configuration, Deployment deployment)
     {
+        services.AddModuleDbContext<SettlementDbContext>(SettlementDbContext.Schema);
+        services.AddSingleton<Secrets>();
+        services.AddSingleton<IPasswordHasher<BillingUser>, PasswordHasher<BillingUser>>();
+        services.AddSingleton<UnknownUser>();
+        services.AddTransient<AttachCodes>();
+        services.AddTransient<Claims>();
+        services.AddTransient<CloudSubscriptions>();
+        services.AddTick<ClosingJob>(ClosingJob.Id, "*/10 * * * * *");
     }
 
     /// <inheritdoc/>
-    public void ConfigureMarten(StoreOptions options)
+    public void ConfigureMarten(Marten.StoreOptions options)
     {
+        options.Events.MapEventType<BillingAccountOpened>("settlement.billing_account_opened");
+        options.Events.MapEventType<BillingAccountJoinedSite>("settlement.billing_account_joined_site");
+        options.Events.MapEventType<ArbitrarySettlementAllowed>("settlement.arbitrary_settlement_allowed");
+        options.Events.MapEventType<ArbitrarySettlementWithdrawn>("settlement.arbitrary_settlement_withdrawn");
+        options.Events.MapEventType<CloudAccountClaimed>("settlement.cloud_account_claimed");
+        options.Events.MapEventType<WorkspaceBound>("settlement.workspace_bound");
+        options.Events.MapEventType<WorkspaceMethodChanged>("settlement.workspace_method_changed");
+        options.Events.MapEventType<WorkspaceLocked>("settlement.workspace_locked");
+        options.Events.MapEventType<WorkspaceLockLifted>("settlement.workspace_lock_lifted");
+        options.Events.MapEventType<WorkspaceUnlocked>("settlement.workspace_unlocked");
+        options.Events.MapEventType<WorkspaceExpired>("settlement.workspace_expired");
+        options.Events.MapEventType<WorkspaceDissolved>("settlement.workspace_dissolved");
+        options.Events.MapEventType<ClosingStarted>("settlement.closing_started");
+        options.Events.MapEventType<ClosingAnnouncedToSite>("settlement.closing_announced_to_site");
+        options.Events.MapEventType<ClosingAcknowledgedBySite>("settlement.closing_acknowledged_by_site");
+        options.Events.MapEventType<ClosingCompleted>("settlement.closing_completed");
+
+        options.Projections.Snapshot<BillingAccount>(SnapshotLifecycle.Inline);
+        options.Projections.Snapshot<CloudAccountClaim>(SnapshotLifecycle.Inline);
+        options.Projections.Snapshot<WorkspaceSettlement>(SnapshotLifecycle.Inline);
+        options.Projections.Snapshot<Closing>(SnapshotLifecycle.Inline);
+
+        options.Schema.For<BillingAccount>().DatabaseSchemaName(SettlementDbContext.Schema);
+        options.Schema.For<CloudAccountClaim>().DatabaseSchemaName(SettlementDbContext.Schema).Duplicate(claim => claim.AccountKey);
+        options.Schema.For<Closing>().DatabaseSchemaName(SettlementDbContext.Schema)
+            .Duplicate(closing => closing.IsUnderWay, configure: index => index.Predicate = "is_under_way");
+        options.Schema.For<WorkspaceSettlement>().DatabaseSchemaName(SettlementDbContext.Schema)
+            .Duplicate(workspace => workspace.AccountKey)
+            .Duplicate(workspace => workspace.SiteKey)
+            .Duplicate(workspace => workspace.MethodKey)
+            .Duplicate(workspace => workspace.CloudAccountKey)
+            .Duplicate(workspace => workspace.InstanceKey)
+            .Duplicate(workspace => workspace.LockedSince)
+            .Duplicate(workspace => workspace.DissolvedAt);
     }
 
     /// <inheritdoc/>
     public void MapEndpoints(IEndpointRouteBuilder endpoints)
     {
+        SignInEndpoint.Map(endpoints);
+        SignOutEndpoint.Map(endpoints);
+        GetBillingAccountEndpoint.Map(endpoints);
+        SetArbitrarySettlementEndpoint.Map(endpoints);
+        ListWorkspacesEndpoint.Map(endpoints);
+        GetWorkspaceEndpoint.Map(endpoints);
+        GetWorkspaceHistoryEndpoint.Map(endpoints);
+        ChangeSettlementMethodEndpoint.Map(endpoints);
+        UnlockWorkspaceEndpoint.Map(endpoints);
+        UnlockByLinkEndpoint.Map(endpoints);
+        OperateLocksEndpoint.Map(endpoints);
+        ListCloudAccountsEndpoint.Map(endpoints);
+        GetCloudAccountEndpoint.Map(endpoints);
+        GetClosingEndpoint.Map(endpoints);
     }
 }

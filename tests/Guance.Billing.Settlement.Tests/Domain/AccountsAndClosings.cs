@@ -12,13 +12,7 @@ public sealed class AccountsAndClosings
     private static Closing AClosing(params ConcernedSite[] sites) => Closing.Create(
         new(Purchase.Instance, Purchase.AccountId, Day0, CancellationEffect.UnlinkAndLock, sites, [Account], Day0));
 
-    private static Closing After(Closing state, IEnumerable<object> events) => events.Aggregate(state, (before, e) => e switch
-    {
-        ClosingAnnouncedToSite announced => before.Apply(announced),
-        ClosingAcknowledgedBySite acknowledged => before.Apply(acknowledged),
-        ClosingCompleted completed => before.Apply(completed),
-        _ => throw new InvalidOperationException(),
-    });
+    private static Closing After(Closing state, IEnumerable<object> events) => ClosingDecider.After(state, events);
 
     [Fact]
     public void The_first_workspace_at_a_site_is_told_to_it_and_the_second_is_not()

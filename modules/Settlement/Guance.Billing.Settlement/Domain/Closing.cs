@@ -114,4 +114,13 @@ internal static class ClosingDecider
             ? [acknowledged, new ClosingCompleted(at)]
             : [acknowledged];
     }
+
+    /// <summary>The state after further events.</summary>
+    public static Closing After(Closing state, IEnumerable<object> events) => events.Aggregate(state, (before, e) => e switch
+    {
+        ClosingAnnouncedToSite announced => before.Apply(announced),
+        ClosingAcknowledgedBySite acknowledged => before.Apply(acknowledged),
+        ClosingCompleted completed => before.Apply(completed),
+        _ => throw new InvalidOperationException($"{e.GetType().Name} is not an event of a closing."),
+    });
 }

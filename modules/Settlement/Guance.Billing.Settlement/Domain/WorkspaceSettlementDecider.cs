@@ -123,7 +123,7 @@ internal static class WorkspaceSettlementDecider
         };
         if (effect is CancellationEffect.UnlinkAndLock)
         {
-            events.AddRange(Lock(state, LockReason.SubscriptionClosed, at, by, null));
+            events.AddRange(Lock(state, LockReason.SubscriptionClosed, at, by, null, Closing.Key(instance)));
         }
 
         // What is closed is not frozen any more; lifted after the new lock, so that the lock goes on without a break.
@@ -146,7 +146,8 @@ internal static class WorkspaceSettlementDecider
         state.Cloud?.Instance == instance ? Lift(state, LockReason.SubscriptionFrozen, at, $"provider:{instance.Provider}", null) : [];
 
     /// <summary>A reason to lock holds from an instant on. One that holds already, or a dissolved workspace: nothing to do.</summary>
-    public static IReadOnlyList<object> Lock(WorkspaceSettlement state, LockReason reason, DateTimeOffset at, string by, string? note)
+    public static IReadOnlyList<object> Lock(
+        WorkspaceSettlement state, LockReason reason, DateTimeOffset at, string by, string? note, string? closingId = null)
     {
         if (state.IsDissolved || state.Has(reason))
         {
@@ -156,7 +157,7 @@ internal static class WorkspaceSettlementDecider
         // Facts may arrive late: the lock began with the earliest of them, but not before the last one had ended.
         var from = Later(at, state.UnlockedAt ?? state.BoundAt);
         var since = state.LockedSince is { } present && present < from ? present : from;
-        return [new WorkspaceLocked(state.Site, reason, from, since, by, note)];
+        return [new WorkspaceLocked(state.Site, reason, from, since, by, note, closingId)];
     }
 
     /// <summary>A reason holds no longer. One that does not hold: nothing to do.</summary>

@@ -43,9 +43,12 @@ internal sealed record WorkspaceBound(
 internal sealed record WorkspaceMethodChanged(
     SiteCode Site, SettlementMethod From, SettlementMethod To, CloudLink? Cloud, MethodChangeCause Cause, string By, DateTimeOffset At);
 
-/// <summary>A reason to lock holds from <paramref name="At"/> on; <paramref name="LockedSince"/> is when the present lock began.</summary>
+/// <summary>
+/// A reason to lock holds from <paramref name="At"/> on; <paramref name="LockedSince"/> is when the present lock began, and
+/// <paramref name="ClosingId"/> the closing behind <c>subscription-closed</c>.
+/// </summary>
 internal sealed record WorkspaceLocked(
-    SiteCode Site, LockReason Reason, DateTimeOffset At, DateTimeOffset LockedSince, string By, string? Note);
+    SiteCode Site, LockReason Reason, DateTimeOffset At, DateTimeOffset LockedSince, string By, string? Note, string? ClosingId);
 
 internal sealed record WorkspaceLockLifted(SiteCode Site, LockReason Reason, DateTimeOffset At, string By, string? Note);
 

@@ -1,0 +1,39 @@
+using Guance.Billing.Platform.Access;
+using Guance.Billing.Platform.Writing;
+using Guance.Billing.Settlement.Domain;
+using Marten;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Guance.Billing.Settlement.Features;
+
+/// <summary>The staff flag that lifts a site's matrix of methods for an account (rules §2). The same value again does nothing.</summary>
+internal sealed record SetArbitrarySettlement(BillingAccountId AccountId, bool Allowed, string By) : ICommand<ArbitrarySettlement>;
+
+internal sealed record ArbitrarySettlement(BillingAccountId Id, bool Allowed);
+
+internal sealed class SetArbitrarySettlementHandler(IDocumentSession session, TimeProvider clock) : ICommandHandler<SetArbitrarySettlement, ArbitrarySettlement>
+{
+    public async Task<ArbitrarySettlement> Handle(SetArbitrarySettlement request, CancellationToken cancellationToken)
+    {
+        var stream = await session.Events.FetchForWriting<BillingAccount>(request.AccountId.Value, cancellationToken);
+        var account = stream.Aggregate ?? throw BillingRefusal.NotFound("billing-account-unknown", "There is no such billing account. Check its id.");
+        stream.AppendMany(BillingAccountDecider.SetArbitrarySettlement(account, request.Allowed, request.By, clock.GetUtcNow()));
+        return new(request.AccountId, request.Allowed);
+    }
+}
+
+internal static class SetArbitrarySettlementEndpoint
+{
+    public static void Map(IEndpointRouteBuilder endpoints) => endpoints
+        .MapPost("/api/operator/billing-accounts/{id}/arbitrary-settlement", async (BillingAccountId id, Body body, ICallers callers, IMediator mediator, CancellationToken ct) =>
+            TypedResults.Ok(await mediator.Send(new SetArbitrarySettlement(id, body.Allowed, callers.Current.By), ct)))
+        .WithSummary("Allow or withdraw arbitrary settlement selection")
+        .ForClients(Scopes.Operator)
+        .Idempotent()
+        .Refuses("billing-account-unknown");
+
+    internal sealed record Body(bool Allowed);
+}

@@ -1,0 +1,87 @@
+using Guance.Billing.Platform.Access;
+using Guance.Billing.Platform.Writing;
+using Guance.Billing.Settlement.Tables;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+
+namespace Guance.Billing.Settlement.Features;
+
+/// <summary>Counts a try to sign in; answers whether it may go on. Five wrong passwords block the account for 15 minutes.</summary>
+internal sealed record NoteSignIn(string AccountId, bool PasswordIsRight) : ICommand<bool>;
+
+internal sealed class NoteSignInHandler(SettlementDbContext tables, TimeProvider clock) : ICommandHandler<NoteSignIn, bool>
+{
+    private const int WrongMax = 5;
+    private static readonly TimeSpan BlockedFor = TimeSpan.FromMinutes(15);
+
+    public async Task<bool> Handle(NoteSignIn request, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        // The row is held until the try is counted: guesses sent at the same time are counted one after another.
+        var user = await tables.BillingUsers
+            .FromSql($"select * from settlement.billing_user where account_id = {request.AccountId} for update")
+            .SingleAsync(cancellationToken);
+        if (user.SignInBlockedUntil > now)
+        {
+            return false;
+        }
+
+        user.WrongPasswords = request.PasswordIsRight ? 0 : user.WrongPasswords + 1;
+        user.SignInBlockedUntil = null;
+        if (user.WrongPasswords == WrongMax)
+        {
+            user.WrongPasswords = 0;
+            user.SignInBlockedUntil = now + BlockedFor;
+        }
+
+        return request.PasswordIsRight;
+    }
+}
+
+internal static class SignInEndpoint
+{
+    public static void Map(IEndpointRouteBuilder endpoints) => endpoints
+        .MapPost("/api/session", async (
+            Body body, SettlementDbContext tables, IPasswordHasher<BillingUser> hasher, UnknownUser unknown, IUserSessions sessions, IMediator mediator, CancellationToken ct) =>
+        {
+            var user = await tables.UserNamedAsync(body.Username ?? "", ct);
+            // Whether the user exists must not be seen from the time it takes, either.
+            var right = hasher.VerifyHashedPassword(user ?? unknown.User, (user ?? unknown.User).PasswordHash, body.Password ?? "") is not PasswordVerificationResult.Failed;
+            if (user is null || !await mediator.Send(new NoteSignIn(user.AccountId, right), ct))
+            {
+                throw new BillingRefusal(RefusalKind.Unauthenticated, "sign-in-failed",
+                    "Username and password don't belong together. After five wrong passwords an account waits 15 minutes.");
+            }
+
+            await sessions.SignInAsync(CallerKind.BillingUser, user.AccountId, user.Username);
+            return TypedResults.Ok(new SignedIn(BillingAccountId.Of(user.AccountId), user.Username));
+        })
+        .WithSummary("Sign in to a billing account by cookie")
+        .ForAnyone()
+        .GuessedAt()
+        .Refuses("sign-in-failed");
+
+    internal sealed record Body(string? Username, string? Password);
+
+    internal sealed record SignedIn(BillingAccountId BillingAccountId, string Username);
+}
+
+/// <summary>Somebody whose password nobody knows: what a password is checked against when there is no such user.</summary>
+internal sealed class UnknownUser(IPasswordHasher<BillingUser> hasher)
+{
+    public BillingUser User { get; } = With(hasher);
+
+    private static BillingUser With(IPasswordHasher<BillingUser> hasher)
+    {
+        var nobody = new BillingUser
+        {
+            AccountId = "", Username = "", NormalizedUsername = "", PasswordHash = "", Email = "", CompanyName = "", CreatedAt = default,
+        };
+        nobody.PasswordHash = hasher.HashPassword(nobody, "nobody's password");
+        return nobody;
+    }
+}

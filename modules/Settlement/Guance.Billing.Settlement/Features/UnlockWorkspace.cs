@@ -1,0 +1,40 @@
+using Guance.Billing.Platform.Access;
+using Guance.Billing.Platform.Writing;
+using Guance.Billing.Settlement.Domain;
+using Guance.Billing.Settlement.ReadModels;
+using Marten;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Guance.Billing.Settlement.Features;
+
+/// <summary>The billing account's user unlocks (rules §6): the Billing Center settles afterwards. Not locked: nothing changes.</summary>
+internal sealed record UnlockWorkspace(WorkspaceId WorkspaceId, BillingAccountId? OnlyAccount, string By) : ICommand<WorkspaceChanged>;
+
+internal sealed class UnlockWorkspaceHandler(IDocumentSession session, CloudSubscriptions subscriptions, TimeProvider clock)
+    : ICommandHandler<UnlockWorkspace, WorkspaceChanged>
+{
+    public async Task<WorkspaceChanged> Handle(UnlockWorkspace request, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var (stream, state) = await session.FetchWorkspaceAsync(request.WorkspaceId, request.OnlyAccount, cancellationToken);
+        var (current, caughtUp) = await subscriptions.CatchUpAsync(state, now, cancellationToken);
+        var events = WorkspaceSettlementDecider.Unlock(current, request.By, now);
+        stream.AppendMany(caughtUp);
+        stream.AppendMany(events);
+        return WorkspaceChanged.From(WorkspaceSettlementDecider.After(current, events), state.Version + caughtUp.Count + events.Count, now);
+    }
+}
+
+internal static class UnlockWorkspaceEndpoint
+{
+    public static void Map(IEndpointRouteBuilder endpoints) => endpoints
+        .MapPost("/api/workspaces/{id}/unlock", async (WorkspaceId id, ICallers callers, IMediator mediator, CancellationToken ct) =>
+            TypedResults.Ok(await mediator.Send(new UnlockWorkspace(id, callers.Current.OnlyAccount(), callers.Current.By), ct)))
+        .WithSummary("Unlock a workspace; the Billing Center settles it afterwards")
+        .ForBillingUsers(Scopes.BillingWrite)
+        .Idempotent()
+        .Refuses("workspace-unknown", "workspace-dissolved", "operator-lock-holds", "account-in-arrears");
+}
