@@ -12,7 +12,8 @@ internal sealed class AccessRules(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext context)
     {
-        var problem = context.GetEndpoint() is { } endpoint ? Refusal(endpoint.Metadata.GetMetadata<AccessRule>(), Callers.Of(context.User)) : null;
+        // What is no route's endpoint is routing's own answer: 405, 415.
+        var problem = context.GetEndpoint() is RouteEndpoint endpoint ? Refusal(endpoint.Metadata.GetMetadata<AccessRule>(), Callers.Of(context.User)) : null;
         if (problem is null)
         {
             return next(context);

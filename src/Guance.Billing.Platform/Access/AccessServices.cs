@@ -32,6 +32,7 @@ internal static class AccessServices
         {
             var issuer = new OpenIddictConfiguration { Issuer = new Uri(deployment.BillingCenterUrl) };
             issuer.SigningKeys.AddRange(TokenKeys.Issuer(configuration, deployment));
+            validation.SetIssuer(issuer.Issuer);
             validation.SetConfiguration(issuer);
             validation.Configure(options => options.TimeProvider = TimeProvider.System);
             validation.UseAspNetCore();

@@ -19,8 +19,8 @@ internal static class TokenKeys
     public static IReadOnlyList<SecurityKey> Signing(IConfiguration configuration)
     {
         var keys = Read(configuration, SigningKeySetting);
-        return keys.Count > 0 && keys.All(key => key is AsymmetricSecurityKey { PrivateKeyStatus: PrivateKeyStatus.Exists })
-            ? keys
+        return keys.Count > 0 && keys.All(key => key.IsPrivate)
+            ? [.. keys.Select(key => key.Key)]
             : throw new InvalidOperationException("Set Access__SigningKey, or Access__SigningKeyFile, to a private key in PEM: the Billing Center signs access tokens with it.");
     }
 
@@ -29,13 +29,13 @@ internal static class TokenKeys
     public static IReadOnlyList<SecurityKey> Issuer(IConfiguration configuration, Deployment deployment)
     {
         var keys = Read(configuration, IssuerPublicKeySetting);
-        return keys.Count > 0 ? keys
+        return keys.Count > 0 ? [.. keys.Select(key => key.Key)]
             : deployment.Role is DeploymentRole.BillingCenter ? Signing(configuration)
             : throw new InvalidOperationException(
                 "Set Access__IssuerPublicKey, or Access__IssuerPublicKeyFile, to the public half of the Billing Center's signing key in PEM: access tokens are checked with it.");
     }
 
-    private static List<SecurityKey> Read(IConfiguration configuration, string setting)
+    private static List<(SecurityKey Key, bool IsPrivate)> Read(IConfiguration configuration, string setting)
     {
         var name = setting.Replace(":", "__", StringComparison.Ordinal);
         try
@@ -43,10 +43,10 @@ internal static class TokenKeys
             var text = configuration[setting] is { Length: > 0 } pem ? pem
                 : configuration[setting + "File"] is { Length: > 0 } file ? File.ReadAllText(file)
                 : "";
-            var keys = new List<SecurityKey>();
+            var keys = new List<(SecurityKey Key, bool IsPrivate)>();
             for (var rest = text.AsSpan(); PemEncoding.TryFind(rest, out var found); rest = rest[found.Location.End..])
             {
-                keys.Add(Key(rest[found.Location]));
+                keys.Add((Key(rest[found.Location]), rest[found.Label].EndsWith("PRIVATE KEY", StringComparison.Ordinal)));
             }
 
             return keys.Count > 0 || text.Length == 0 ? keys : throw new CryptographicException("There is no PEM in it.");

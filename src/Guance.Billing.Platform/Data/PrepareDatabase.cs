@@ -7,12 +7,12 @@ namespace Guance.Billing.Platform.Data;
 
 /// <summary>
 /// Brings the database up to date before anything else starts: in development only. In production the migration bundles do it, and a
-/// deployment that finds its tables missing does not start.
+/// deployment that finds its tables missing does not start. In the host's earliest phase, so that the order of registration does not matter.
 /// </summary>
 internal sealed class PrepareDatabase(IServiceProvider services, IEnumerable<DatabaseToMigrate> databases, IDocumentStore store, Deployment deployment,
-    ILogger<PrepareDatabase> log) : IHostedService
+    ILogger<PrepareDatabase> log) : IHostedLifecycleService
 {
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartingAsync(CancellationToken cancellationToken)
     {
         foreach (var database in databases)
         {
@@ -43,5 +43,13 @@ internal sealed class PrepareDatabase(IServiceProvider services, IEnumerable<Dat
         log.LogDebug("Tables of Marten seen to in {Milliseconds:0} ms", TimeProvider.System.GetElapsedTime(storeStart).TotalMilliseconds);
     }
 
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -44,6 +44,9 @@ internal static class Store
                 options.Projections.RebuildErrors.SkipApplyErrors = false;
                 options.Projections.RebuildErrors.SkipSerializationErrors = false;
                 options.Projections.RebuildErrors.SkipUnknownEvents = false;
+                // Appends that were rolled back leave gaps in the log. Readers step over one once nothing runs any more that could fill it
+                // (Marten asks PostgreSQL for that); the wait before asking is time that inboxes stand still after each conflict.
+                options.Projections.StaleSequenceThreshold = TimeSpan.FromMilliseconds(250);
                 options.Projections.FastPollingTime = TimeSpan.FromMilliseconds(50);
                 options.Projections.SlowPollingTime = TimeSpan.FromMilliseconds(200);
                 options.UseSystemTextJsonForSerialization(EnumStorage.AsString, Casing.CamelCase);

@@ -28,7 +28,7 @@ internal sealed partial class Problems(ILogger<Problems> log) : IExceptionHandle
         }
 
         var method = context.Request.Method;
-        var route = context.GetEndpoint()?.DisplayName;
+        var route = context.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.DisplayName;
         if (Conflicts.SomebodyElseCameFirst(exception))
         {
             log.LogInformation(exception, "{Method} {Route} gave up: others came first each time", method, route);
@@ -61,7 +61,7 @@ internal sealed partial class Problems(ILogger<Problems> log) : IExceptionHandle
         if (FailedToBind().Match(bad.Message) is { Success: true } failed)
         {
             var name = failed.Groups["name"].Value;
-            return context.Request.RouteValues.ContainsKey(name)
+            return context.Features.Get<IExceptionHandlerFeature>()?.RouteValues?.ContainsKey(name) is true
                 ? new(404, "not-found", $"There is nothing at this address: '{failed.Groups["value"].Value}' is not a well-formed {name}.")
                 : InField(name, $"The value of '{name}' in the query cannot be read. Compare it with the API reference at /docs.");
         }

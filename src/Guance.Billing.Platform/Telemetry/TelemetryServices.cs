@@ -28,7 +28,7 @@ internal static class TelemetryServices
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
                 .AddNpgsqlInstrumentation()
-                .AddMeter("Marten")
+                .AddMeter("Marten", "Guance.Billing*")
                 .AddPrometheusExporter())
             // Always on, exported or not: spans give problems, logs and stored events their trace id.
             .WithTracing(traces => traces
@@ -49,6 +49,10 @@ internal static class TelemetryServices
                     log.MinimumLevel.Override(source, LogEventLevel.Warning);
                 }
 
+                // The keys of cookies lie in the deployment's own database, which guards all else as well.
+                log.MinimumLevel.Override("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogEventLevel.Error);
+                // It would log every statement that meets a conflict as an error, parameters and all; who sent it sees the exception.
+                log.MinimumLevel.Override("Marten.IDocumentStore", LogEventLevel.Fatal);
                 log.Enrich.FromLogContext().Enrich.WithProperty("Deployment", deployment.Name);
                 if (deployment.IsDevelopment)
                 {

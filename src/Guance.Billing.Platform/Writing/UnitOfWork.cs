@@ -10,7 +10,7 @@ namespace Guance.Billing.Platform.Writing;
 /// command's effects commit together or not at all. Opened by <see cref="UnitOfWorkBehavior{TRequest,TResponse}"/>, or by something
 /// that has to put several commands and its own bookkeeping into one transaction (the reader of a feed).
 /// </summary>
-public sealed class UnitOfWork(IDocumentStore store, NpgsqlDataSource dataSource) : IAsyncDisposable
+public sealed class UnitOfWork(IDocumentStore store, NpgsqlDataSource dataSource) : IAsyncDisposable, IDisposable
 {
     private readonly List<DbContext> contexts = [];
     private readonly List<Action> afterCommit = [];
@@ -99,6 +99,9 @@ public sealed class UnitOfWork(IDocumentStore store, NpgsqlDataSource dataSource
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await CloseAsync();
+
+    /// <summary>For scopes that libraries dispose of synchronously; those open no transaction.</summary>
+    public void Dispose() => transaction?.Dispose();
 
     private static InvalidOperationException NotOpen() => new("There is no unit of work: only a command's handler writes.");
 
