@@ -20,7 +20,7 @@ internal enum RegistrationState
 }
 
 /// <summary>Why the Billing Center refused the last activation.</summary>
-internal sealed record ActivationProblem(string Code, string Message, DateTimeOffset At);
+internal sealed record ActivationProblem(RefusalKind Kind, string Code, string Message, DateTimeOffset At);
 
 /// <summary>A registration of the Commercial plan (rules §2): folded from its events, kept as a document beside them.</summary>
 internal sealed record CommercialRegistration(
@@ -68,7 +68,7 @@ internal sealed record CommercialRegistration(
     };
 
     public CommercialRegistration Apply(ActivationRefused e) =>
-        this with { State = RegistrationState.AccountCreated, Problem = new(e.Code, e.Message, e.At) };
+        this with { State = RegistrationState.AccountCreated, Problem = new(e.Kind, e.Code, e.Message, e.At) };
 
     public CommercialRegistration Apply(RegistrationActivated e) =>
         this with { State = RegistrationState.Activated, Activated = e, Problem = null };

@@ -123,9 +123,9 @@ internal static class RegistrationDecider
 
     /// <summary>Notes a no of the Billing Center: the registration stays at step 3. The no of an earlier attempt changes nothing.</summary>
     public static IReadOnlyList<object> RefuseActivation(
-        CommercialRegistration registration, int attempt, string code, string message, DateTimeOffset now) =>
+        CommercialRegistration registration, int attempt, RefusalKind kind, string code, string message, DateTimeOffset now) =>
         registration.State is RegistrationState.Activating && registration.Attempt == attempt
-            ? [new ActivationRefused(attempt, code, message, now)]
+            ? [new ActivationRefused(attempt, kind, code, message, now)]
             : [];
 
     /// <summary>

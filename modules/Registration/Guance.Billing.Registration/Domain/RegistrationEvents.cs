@@ -56,7 +56,12 @@ internal sealed record ConsoleAccountCreated(string UserId, DateTimeOffset At);
 /// <param name="At">When.</param>
 internal sealed record ActivationRequested(int Attempt, ActivationRequest Request, IReadOnlyList<string> Agreements, DateTimeOffset At);
 
-internal sealed record ActivationRefused(int Attempt, string Code, string Message, DateTimeOffset At);
+/// <param name="Attempt">Which attempt.</param>
+/// <param name="Kind">What kind of no, so that it can be told again alike.</param>
+/// <param name="Code">The refusal's code.</param>
+/// <param name="Message">What to do.</param>
+/// <param name="At">When it was noted.</param>
+internal sealed record ActivationRefused(int Attempt, RefusalKind Kind, string Code, string Message, DateTimeOffset At);
 
 /// <param name="Workspace">The workspace, as it was asked for.</param>
 /// <param name="BillingAccountId">The billing account that it belongs to, as the Billing Center answered.</param>
