@@ -121,18 +121,18 @@ public sealed class ActivationSpecs
     [Fact]
     public void A_refusal_leads_back_to_step_three_with_its_reason()
     {
-        var refused = RegistrationDecider.RefuseActivation(Given(Activating), 1, "username-taken", "Taken.", Now);
+        var refused = RegistrationDecider.RefuseActivation(Given(Activating), 1, RefusalKind.Conflict, "username-taken", "Taken.", Now);
 
-        refused.ShouldBe([new ActivationRefused(1, "username-taken", "Taken.", Now)]);
+        refused.ShouldBe([new ActivationRefused(1, RefusalKind.Conflict, "username-taken", "Taken.", Now)]);
         var registration = Given([.. Activating, .. refused]);
         registration.State.ShouldBe(RegistrationState.AccountCreated);
-        registration.Problem.ShouldBe(new ActivationProblem("username-taken", "Taken.", Now));
+        registration.Problem.ShouldBe(new ActivationProblem(RefusalKind.Conflict, "username-taken", "Taken.", Now));
     }
 
     [Fact]
     public void After_a_refusal_other_content_is_the_next_attempt_for_the_same_workspace()
     {
-        var registration = Given([.. Activating, new ActivationRefused(1, "username-taken", "Taken.", Now)]);
+        var registration = Given([.. Activating, new ActivationRefused(1, RefusalKind.Conflict, "username-taken", "Taken.", Now)]);
 
         var requested = Requested(registration, Plain with { NewBillingUsername = "acme-2" });
 
@@ -143,9 +143,9 @@ public sealed class ActivationSpecs
     [Fact]
     public void The_refusal_of_an_earlier_attempt_changes_nothing()
     {
-        var second = Given([.. Activating, new ActivationRefused(1, "a", "b", Now), new ActivationRequested(2, PlainRequest, [], Now)]);
+        var second = Given([.. Activating, new ActivationRefused(1, RefusalKind.Conflict, "a", "b", Now), new ActivationRequested(2, PlainRequest, [], Now)]);
 
-        RegistrationDecider.RefuseActivation(second, 1, "username-taken", "Taken.", Now).ShouldBeEmpty();
+        RegistrationDecider.RefuseActivation(second, 1, RefusalKind.Conflict, "username-taken", "Taken.", Now).ShouldBeEmpty();
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class ActivationSpecs
 
     [Fact]
     public void A_yes_that_arrives_after_a_no_of_an_ask_beside_it_counts() =>
-        RegistrationDecider.CompleteActivation(Given([.. Activating, new ActivationRefused(1, "a", "b", Now)]), Yes, Now)
+        RegistrationDecider.CompleteActivation(Given([.. Activating, new ActivationRefused(1, RefusalKind.Conflict, "a", "b", Now)]), Yes, Now)
             .ShouldHaveSingleItem().ShouldBeOfType<RegistrationActivated>();
 
     [Fact]
@@ -169,7 +169,7 @@ public sealed class ActivationSpecs
     {
         var activated = Given([.. Activating, .. RegistrationDecider.CompleteActivation(Given(Activating), Yes, Now)]);
 
-        RegistrationDecider.RefuseActivation(activated, 1, "username-taken", "Taken.", Now).ShouldBeEmpty();
+        RegistrationDecider.RefuseActivation(activated, 1, RefusalKind.Conflict, "username-taken", "Taken.", Now).ShouldBeEmpty();
         Request(activated, Plain).ShouldBeEmpty();
         Refused(() => Request(activated, Plain with { WorkspaceName = "Other" }), "already-activated");
         Should.Throw<BillingRefusal>(() => RegistrationDecider.RequireActivatable(activated)).Code.ShouldBe("already-activated");
