@@ -32,7 +32,7 @@ public enum CloudSubscriptionState
 /// <param name="ChargingMode">As the order says, such as <c>ON_DEMAND</c>; null until the order is known.</param>
 /// <param name="RequestedAt">When the market asked for it.</param>
 /// <param name="ActivatedAt">When it became active.</param>
-/// <param name="ExpiresAt">When a period product runs out, if it does.</param>
+/// <param name="ExpiresAt">When a period product runs out, if it does; null once closed.</param>
 /// <param name="ClosedAt">When it was closed.</param>
 /// <param name="BuyerName">The buyer recorded in the order.</param>
 /// <param name="BuyerEmail">The buyer's mail address recorded in the order; a first claim is announced there.</param>

@@ -51,7 +51,8 @@ public sealed class CloudAccountsModule : IModule
 
         options.Projections.Snapshot<CloudSubscription>(SnapshotLifecycle.Inline);
         options.Schema.For<CloudSubscription>().DatabaseSchemaName(CloudAccountsDbContext.Schema)
-            .UniqueIndex(subscription => subscription.InstanceId)
+            .UniqueIndex(subscription => subscription.InstanceId, subscription => subscription.ProviderCode)
+            .Index(subscription => subscription.OrderId)
             .Index(subscription => subscription.AccountId!);
         options.Schema.For<BuyerContact>().DatabaseSchemaName(CloudAccountsDbContext.Schema);
         options.Schema.For<PendingOrder>().DatabaseSchemaName(CloudAccountsDbContext.Schema).Index(order => order.NextAttemptAt);

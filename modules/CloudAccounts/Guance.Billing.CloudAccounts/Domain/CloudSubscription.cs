@@ -3,7 +3,7 @@ using Guance.Billing.CloudAccounts.Contracts;
 namespace Guance.Billing.CloudAccounts.Domain;
 
 /// <summary>The market asked for an instance (newInstance). What was bought is not known yet.</summary>
-/// <param name="OrderLineId">Null where the protocol's old version names none.</param>
+/// <param name="OrderLineId">Where the protocol's old version names none, the product: it tells an order's instances apart there (protocol §4.2).</param>
 /// <param name="InstanceId">Answered to the market, for ever: the first call's businessId (protocol §2.1).</param>
 internal sealed record SubscriptionRequested(CloudProvider Provider, string OrderId, string? OrderLineId, string InstanceId, DateTimeOffset At);
 
@@ -24,7 +24,7 @@ internal sealed record SubscriptionUnfrozen(CloudInstanceKey Instance, DateTimeO
 
 /// <summary>The market set another expiry (refreshInstance) for an order.</summary>
 /// <param name="Scene">Why, as the market names it.</param>
-/// <param name="CalledAt">The time that the market signed; stands in for the order's until that is known.</param>
+/// <param name="CalledAt">The time that the market signed when it first said so; stands in for the order's until that is known.</param>
 internal sealed record ExpirySet(string OrderId, string? OrderLineId, string Scene, DateTimeOffset ExpiresAt, DateTimeOffset CalledAt);
 
 /// <summary>When the order behind an expiry was placed: the newest order's expiry holds, whatever came first.</summary>
@@ -39,7 +39,13 @@ internal sealed record SubscriptionUpgraded(string OrderId, string? OrderLineId,
 internal sealed record SubscriptionClosed(CloudInstanceKey Instance, string? AccountId, string? RefundOrderId, DateTimeOffset At);
 
 /// <summary>One expiry that the market set, with what orders it among others.</summary>
-internal sealed record Expiry(string OrderId, string? OrderLineId, string Scene, DateTimeOffset ExpiresAt, DateTimeOffset CalledAt, DateTimeOffset? OrderPlacedAt);
+internal sealed record Expiry(string OrderId, string? OrderLineId, string Scene, DateTimeOffset ExpiresAt, DateTimeOffset CalledAt, DateTimeOffset? OrderPlacedAt)
+{
+    public bool IsOf(string orderId, string? orderLineId) => OrderId == orderId && OrderLineId == orderLineId;
+
+    public bool Says(string orderId, string? orderLineId, string scene, DateTimeOffset expiresAt) =>
+        IsOf(orderId, orderLineId) && Scene == scene && ExpiresAt == expiresAt;
+}
 
 /// <summary>A purchase of the product on a cloud's market. Dates and order facts decide its state, never the order of arrival (rules §3).</summary>
 internal sealed record CloudSubscription(
@@ -53,6 +59,8 @@ internal sealed record CloudSubscription(
     public string? AccountId { get; init; }
 
     public string? ChargingMode { get; init; }
+
+    public string? ProductId { get; init; }
 
     public DateTimeOffset? OrderPlacedAt { get; init; }
 
@@ -70,6 +78,9 @@ internal sealed record CloudSubscription(
 
     public DateTimeOffset? ClosedAt { get; init; }
 
+    /// <summary>The provider as plain text: what the store can be asked for.</summary>
+    public string ProviderCode => Provider.Value;
+
     public CloudInstanceKey Instance => new(Provider, InstanceId);
 
     public CloudSubscriptionState State => this switch
@@ -80,16 +91,25 @@ internal sealed record CloudSubscription(
         _ => CloudSubscriptionState.Active,
     };
 
-    /// <summary>The expiry of the newest order; absolute, periods are never added (protocol §2.3).</summary>
-    public DateTimeOffset? ExpiresAt =>
-        Expiries.OrderBy(expiry => expiry.OrderPlacedAt ?? expiry.CalledAt).LastOrDefault()?.ExpiresAt ?? FirstExpiresAt;
+    /// <summary>
+    /// The expiry of the newest order, of one order's the one said last; absolute, periods are never added (protocol §2.3). What is closed
+    /// runs out no more.
+    /// </summary>
+    public DateTimeOffset? ExpiresAt => ClosedAt is not null
+        ? null
+        : Expiries.MaxBy(expiry => (expiry.OrderPlacedAt ?? expiry.CalledAt, expiry.CalledAt, expiry.ExpiresAt))?.ExpiresAt ?? FirstExpiresAt;
 
     public static CloudSubscription Create(SubscriptionRequested e) =>
         new(SubscriptionKey.Of(e.Provider, e.OrderId, e.OrderLineId).Value, e.Provider, e.OrderId, e.OrderLineId, e.InstanceId, e.At);
 
     public CloudSubscription Apply(SubscriptionActivated e) => this with
     {
-        AccountId = e.AccountId, ChargingMode = e.ChargingMode, FirstExpiresAt = e.ExpiresAt, OrderPlacedAt = e.OrderPlacedAt, ActivatedAt = e.At,
+        AccountId = e.AccountId,
+        ChargingMode = e.ChargingMode,
+        ProductId = e.ProductId,
+        FirstExpiresAt = e.ExpiresAt,
+        OrderPlacedAt = e.OrderPlacedAt,
+        ActivatedAt = e.At,
     };
 
     public CloudSubscription Apply(ClosedSubscriptionIdentified e) => this with { AccountId = e.AccountId, ChargingMode = e.ChargingMode, OrderPlacedAt = e.OrderPlacedAt };
@@ -98,11 +118,18 @@ internal sealed record CloudSubscription(
 
     public CloudSubscription Apply(SubscriptionUnfrozen e) => this with { IsFrozen = false, StatusSaidAt = e.At };
 
-    public CloudSubscription Apply(ExpirySet e) => this with { Expiries = [.. Expiries, new(e.OrderId, e.OrderLineId, e.Scene, e.ExpiresAt, e.CalledAt, null)] };
+    public CloudSubscription Apply(ExpirySet e) => this with
+    {
+        Expiries =
+        [
+            .. Expiries.Where(expiry => !expiry.Says(e.OrderId, e.OrderLineId, e.Scene, e.ExpiresAt)),
+            new(e.OrderId, e.OrderLineId, e.Scene, e.ExpiresAt, e.CalledAt, Expiries.FirstOrDefault(expiry => expiry.IsOf(e.OrderId, e.OrderLineId))?.OrderPlacedAt),
+        ],
+    };
 
     public CloudSubscription Apply(ExpiryOrderDated e) => this with
     {
-        Expiries = [.. Expiries.Select(expiry => expiry.OrderId == e.OrderId && expiry.OrderLineId == e.OrderLineId ? expiry with { OrderPlacedAt = e.PlacedAt } : expiry)],
+        Expiries = [.. Expiries.Select(expiry => expiry.IsOf(e.OrderId, e.OrderLineId) ? expiry with { OrderPlacedAt = e.PlacedAt } : expiry)],
     };
 
     public CloudSubscription Apply(SubscriptionUpgraded e) => this with { UpgradeOrders = [.. UpgradeOrders, e.OrderId] };

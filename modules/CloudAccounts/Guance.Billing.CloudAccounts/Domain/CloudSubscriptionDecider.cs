@@ -17,10 +17,11 @@ internal static class CloudSubscriptionDecider
         _ => [new SubscriptionActivated(subscription.Instance, order.AccountId, order.ChargingMode, order.ProductId, order.SkuCode, order.ExpiresAt, order.PlacedAt, now)],
     };
 
-    /// <summary>The market says whether the instance is to serve. What it signed last holds.</summary>
+    /// <summary>The market says whether the instance is to serve. What it signed last holds; of what it signed in one instant, the freeze.</summary>
     public static IReadOnlyList<object> SetStatus(CloudSubscription subscription, bool frozen, DateTimeOffset signedAt)
     {
-        if (subscription.State is CloudSubscriptionState.Closed || signedAt <= subscription.StatusSaidAt)
+        var isStale = signedAt < subscription.StatusSaidAt || (signedAt == subscription.StatusSaidAt && (subscription.IsFrozen || !frozen));
+        if (subscription.State is CloudSubscriptionState.Closed || isStale)
         {
             return [];
         }
@@ -29,18 +30,20 @@ internal static class CloudSubscriptionDecider
         return [frozen ? new SubscriptionFrozen(subscription.Instance, signedAt) : new SubscriptionUnfrozen(subscription.Instance, signedAt)];
     }
 
-    /// <summary>The market sets an absolute expiry for an order. The same setting again changes nothing (protocol §10.6).</summary>
+    /// <summary>
+    /// The market sets an absolute expiry for an order. The same setting again changes nothing (protocol §10.6), unless it was signed
+    /// before: a repeat, signed anew, can arrive first.
+    /// </summary>
     public static IReadOnlyList<object> SetExpiry(
         CloudSubscription subscription, string orderId, string? orderLineId, string scene, DateTimeOffset expiresAt, DateTimeOffset signedAt)
     {
-        var known = subscription.Expiries.Any(expiry =>
-            expiry.OrderId == orderId && expiry.OrderLineId == orderLineId && expiry.Scene == scene && expiry.ExpiresAt == expiresAt);
-        return known || subscription.State is CloudSubscriptionState.Closed ? [] : [new ExpirySet(orderId, orderLineId, scene, expiresAt, signedAt)];
+        var known = subscription.Expiries.FirstOrDefault(expiry => expiry.Says(orderId, orderLineId, scene, expiresAt));
+        return known?.CalledAt <= signedAt || subscription.State is CloudSubscriptionState.Closed ? [] : [new ExpirySet(orderId, orderLineId, scene, expiresAt, signedAt)];
     }
 
     /// <summary>When the order behind an expiry was placed.</summary>
     public static IReadOnlyList<object> DateExpiry(CloudSubscription subscription, string orderId, string? orderLineId, DateTimeOffset placedAt) =>
-        subscription.Expiries.Any(expiry => expiry.OrderId == orderId && expiry.OrderLineId == orderLineId && expiry.OrderPlacedAt is null)
+        subscription.Expiries.Any(expiry => expiry.IsOf(orderId, orderLineId) && expiry.OrderPlacedAt is null)
             ? [new ExpiryOrderDated(orderId, orderLineId, placedAt)]
             : [];
 
@@ -50,9 +53,9 @@ internal static class CloudSubscriptionDecider
             ? []
             : [new SubscriptionUpgraded(orderId, orderLineId, signedAt)];
 
-    /// <summary>Close Resource: closed for ever, once.</summary>
+    /// <summary>Close Resource: closed for ever, once. The old protocol names the purchase, which is no refund (protocol §8.1).</summary>
     public static IReadOnlyList<object> Close(CloudSubscription subscription, string? refundOrderId, DateTimeOffset signedAt) =>
         subscription.State is CloudSubscriptionState.Closed
             ? []
-            : [new SubscriptionClosed(subscription.Instance, subscription.AccountId, refundOrderId, signedAt)];
+            : [new SubscriptionClosed(subscription.Instance, subscription.AccountId, refundOrderId == subscription.OrderId ? null : refundOrderId, signedAt)];
 }

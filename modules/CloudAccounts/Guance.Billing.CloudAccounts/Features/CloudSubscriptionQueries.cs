@@ -11,7 +11,7 @@ internal sealed class FindOpenCloudSubscriptionHandler(IQuerySession session) : 
     public async Task<CloudSubscriptionFacts?> Handle(FindOpenCloudSubscription request, CancellationToken cancellationToken)
     {
         var newest = await session.Query<CloudSubscription>()
-            .Where(subscription => subscription.AccountId == request.AccountId && subscription.Provider == request.Provider
+            .Where(subscription => subscription.AccountId == request.AccountId && subscription.ProviderCode == request.Provider.Value
                 && subscription.ClosedAt == null && !subscription.IsFrozen)
             .OrderByDescending(subscription => subscription.OrderPlacedAt).ThenByDescending(subscription => subscription.RequestedAt)
             .FirstOrDefaultAsync(cancellationToken);
@@ -24,7 +24,7 @@ internal sealed class GetCloudSubscriptionHandler(IQuerySession session) : IQuer
     public async Task<CloudSubscriptionFacts?> Handle(GetCloudSubscription request, CancellationToken cancellationToken)
     {
         var subscription = await session.Query<CloudSubscription>()
-            .Where(subscription => subscription.InstanceId == request.InstanceId && subscription.Provider == request.Provider)
+            .Where(subscription => subscription.InstanceId == request.InstanceId && subscription.ProviderCode == request.Provider.Value)
             .FirstOrDefaultAsync(cancellationToken);
         return subscription is null ? null : await subscription.FactsAsync(session, cancellationToken);
     }
@@ -37,7 +37,7 @@ internal sealed class ListCloudSubscriptionsHandler(IQuerySession session) : IQu
     public async Task<IReadOnlyList<CloudSubscriptionFacts>> Handle(ListCloudSubscriptions request, CancellationToken cancellationToken)
     {
         var subscriptions = await session.Query<CloudSubscription>()
-            .Where(subscription => subscription.AccountId == request.AccountId && subscription.Provider == request.Provider)
+            .Where(subscription => subscription.AccountId == request.AccountId && subscription.ProviderCode == request.Provider.Value)
             .OrderByDescending(subscription => subscription.RequestedAt)
             .Take(CountMax)
             .ToListAsync(cancellationToken);

@@ -15,9 +15,7 @@ internal sealed class HuaweiSeller(IMediator mediator, IQuerySession session, IC
 {
     public async Task<NewInstanceResult> NewInstanceAsync(NewInstanceRequest request, MarketplaceCall call, CancellationToken cancellationToken)
     {
-        // The old protocol has no lines: there the product tells an order's instances apart (protocol §4.2).
         var product = request.Facts is { Products: [var first, ..] } ? first : null;
-        var line = request.OrderLineId ?? product?.ProductId;
         var buyer = request.Facts?.Buyer;
         var facts = buyer?.CustomerId is { Length: > 0 } accountId
             ? new OrderFacts(
@@ -29,7 +27,8 @@ internal sealed class HuaweiSeller(IMediator mediator, IQuerySession session, IC
                 request.Facts.CreatedAt ?? call.SignedAt)
             : null;
         var requested = await mediator.Send(
-            new RequestSubscription(CloudProvider.HuaweiCloud, request.OrderId, line, request.BusinessId, call.SignedAt, facts, buyer?.CustomerName, buyer?.Email),
+            new RequestSubscription(
+                Huawei, request.OrderId, request.OrderLineId, product?.ProductId, request.BusinessId, call.SignedAt, facts, buyer?.CustomerName, buyer?.Email),
             cancellationToken);
         return requested.IsOpen
             ? NewInstanceResult.Created(requested.InstanceId, AppInfo())
@@ -39,7 +38,8 @@ internal sealed class HuaweiSeller(IMediator mediator, IQuerySession session, IC
     public async Task<QueryInstanceResult> QueryInstanceAsync(QueryInstanceRequest request, MarketplaceCall call, CancellationToken cancellationToken)
     {
         var ids = request.InstanceIds.ToArray();
-        var known = await session.Query<CloudSubscription>().Where(subscription => subscription.InstanceId.IsOneOf(ids)).ToListAsync(cancellationToken);
+        var known = await session.Query<CloudSubscription>().Where(subscription => subscription.InstanceId.IsOneOf(ids) && subscription.ProviderCode == Huawei.Value)
+            .ToListAsync(cancellationToken);
         if (known.Count == 0)
         {
             return QueryInstanceResult.Refused(MarketplaceResultCodes.InstanceNotFound, "No such instance.");
@@ -65,8 +65,10 @@ internal sealed class HuaweiSeller(IMediator mediator, IQuerySession session, IC
 
     public async Task<MarketplaceResult> ChangeInstanceCheckAsync(ChangeInstanceCheckRequest request, MarketplaceCall call, CancellationToken cancellationToken)
     {
-        var state = await session.Query<CloudSubscription>().Where(subscription => subscription.InstanceId == request.InstanceId).FirstOrDefaultAsync(cancellationToken);
-        return state?.State switch
+        var subscription = await session.Query<CloudSubscription>()
+            .Where(subscription => subscription.InstanceId == request.InstanceId && subscription.ProviderCode == Huawei.Value)
+            .FirstOrDefaultAsync(cancellationToken);
+        return subscription?.State switch
         {
             null => NotFound,
             CloudSubscriptionState.Closed => new(MarketplaceResultCodes.InternalError, "The instance is closed; buy the product again."),
@@ -81,11 +83,13 @@ internal sealed class HuaweiSeller(IMediator mediator, IQuerySession session, IC
         return MarketplaceResult.Success;
     }
 
+    private static CloudProvider Huawei => CloudProvider.HuaweiCloud;
+
     private static MarketplaceResult NotFound { get; } = new(MarketplaceResultCodes.InstanceNotFound, "No such instance.");
 
     private async Task<MarketplaceResult> TakeAsync(MarketplaceRequest request, MarketplaceCall call, CancellationToken ct)
     {
-        if (!await mediator.Send(new TakeMarketplaceCall(CloudProvider.HuaweiCloud, request, call.SignedAt), ct))
+        if (!await mediator.Send(new TakeMarketplaceCall(Huawei, request, call.SignedAt), ct))
         {
             return NotFound;
         }
@@ -94,7 +98,7 @@ internal sealed class HuaweiSeller(IMediator mediator, IQuerySession session, IC
         {
             // In the old protocol a renewal alone brings a frozen instance back (protocol §4.3).
             var unfreeze = new UpdateInstanceStatusRequest(((RefreshInstanceRequest)request).InstanceId, InstanceStatus.Unfreeze);
-            await mediator.Send(new TakeMarketplaceCall(CloudProvider.HuaweiCloud, unfreeze, call.SignedAt), ct);
+            await mediator.Send(new TakeMarketplaceCall(Huawei, unfreeze, call.SignedAt), ct);
         }
 
         return MarketplaceResult.Success;

@@ -3,6 +3,7 @@ using Guance.Billing.CloudAccounts.Jobs;
 using Guance.Billing.CloudAccounts.ReadModels;
 using Guance.Billing.Platform.Writing;
 using HuaweiCloud.Marketplace;
+using JasperFx.Events;
 using Marten;
 using MediatR;
 using Microsoft.Extensions.Logging;
@@ -13,41 +14,59 @@ namespace Guance.Billing.CloudAccounts.Features;
 /// <summary>What the market said of a pending order.</summary>
 /// <param name="Order">The order; null when it was not to be had.</param>
 /// <param name="Error">Why not.</param>
-/// <param name="MayRetry">Whether asking again soon may help.</param>
-internal sealed record FetchedOrder(PendingOrder Pending, MarketplaceOrder? Order, string? Error, bool MayRetry);
+internal sealed record FetchedOrder(PendingOrder Pending, MarketplaceOrder? Order, string? Error);
 
-/// <summary>Note what orders say, for a whole batch. Noted again, it changes nothing.</summary>
+/// <summary>
+/// Note what orders say, for a whole batch in which no two are about the same subscription or order. Noted again, it changes nothing.
+/// An order that says nothing of use is tried again later and holds up none of the others.
+/// </summary>
 internal sealed record NoteOrders(IReadOnlyList<FetchedOrder> Orders) : ICommand;
 
 internal sealed class NoteOrdersHandler(IDocumentSession session, TimeProvider clock, ILogger<NoteOrdersHandler> log) : ICommandHandler<NoteOrders>
 {
+    /// <summary>An order that was named by hand or by a notice and is not to be had for about a day is none: nobody waits for it.</summary>
+    private const int NotifiedAttemptsMax = 150;
+
     public async Task<Unit> Handle(NoteOrders request, CancellationToken cancellationToken)
     {
-        foreach (var fetched in request.Orders)
+        // One round trip for all the streams.
+        var reading = session.CreateBatchQuery();
+        var streams = request.Orders.Where(fetched => fetched.Order is not null && fetched.Pending.SubscriptionId is not null)
+            .ToDictionary(fetched => fetched.Pending.Id, fetched => reading.Events.FetchForWriting<CloudSubscription>(fetched.Pending.SubscriptionId!), StringComparer.Ordinal);
+        await reading.Execute(cancellationToken);
+
+        foreach (var (pending, order, error) in request.Orders)
         {
-            var noted = fetched.Order is null ? fetched.Error : await NoteAsync(fetched.Pending, fetched.Order, cancellationToken);
-            if (noted is null)
+            var reason = (order, streams.GetValueOrDefault(pending.Id)) switch
             {
-                session.Delete<PendingOrder>(fetched.Pending.Id);
+                (null, _) => error,
+                (_, null) => await NoteNotifiedAsync(pending, order, cancellationToken),
+                (_, { } stream) => Note(pending, order, await stream),
+            };
+            if (reason is null)
+            {
+                session.Delete<PendingOrder>(pending.Id);
                 continue;
             }
 
-            log.LogWarning("Order {OrderId} could not be noted: {Reason}", fetched.Pending.OrderId, noted);
-            session.Store(fetched.Pending.Failed(noted, fetched.MayRetry, clock.GetUtcNow()));
+            log.LogWarning("Order {OrderId} could not be noted: {Reason}", pending.OrderId, reason);
+            if (pending is { Purpose: OrderPurpose.Notified, Attempts: >= NotifiedAttemptsMax })
+            {
+                log.LogError("Order {OrderId} is given up", pending.OrderId);
+                session.Delete<PendingOrder>(pending.Id);
+            }
+            else
+            {
+                session.Store(pending.Failed(reason, clock.GetUtcNow()));
+            }
         }
 
         return Unit.Value;
     }
 
     /// <summary>Notes the order; a sentence when it does not fit.</summary>
-    private async Task<string?> NoteAsync(PendingOrder pending, MarketplaceOrder order, CancellationToken ct)
+    private string? Note(PendingOrder pending, MarketplaceOrder order, IEventStream<CloudSubscription> stream)
     {
-        if (pending.Purpose is OrderPurpose.Notified)
-        {
-            return await NoteNotifiedAsync(order, ct);
-        }
-
-        var stream = await session.Events.FetchForWriting<CloudSubscription>(pending.SubscriptionId!, ct);
         if (stream.Aggregate is not { } subscription)
         {
             return "No instance was requested for it.";
@@ -59,10 +78,60 @@ internal sealed class NoteOrdersHandler(IDocumentSession session, TimeProvider c
             return null;
         }
 
-        var line = order.Lines.FirstOrDefault(line => pending.OrderLineId is null || line.OrderLineId == pending.OrderLineId);
-        if (line is null || order.Buyer?.CustomerId is not { Length: > 0 } accountId)
+        var line = order.Lines.FirstOrDefault(line => pending.OrderLineId is null || line.OrderLineId == pending.OrderLineId || IsOf(line, pending.OrderLineId));
+        if (line is null || FactsOf(order, line) is not { } facts)
         {
             return line is null ? "The order has no such line." : "The order names no buyer.";
+        }
+
+        stream.AppendMany(CloudSubscriptionDecider.Identify(subscription, facts, clock.GetUtcNow()));
+        session.Store(Buyer(subscription.Id, order));
+        return null;
+    }
+
+    /// <summary>An order that was named without its newInstance: each line that makes an instance makes it now, unless it did.</summary>
+    private async Task<string?> NoteNotifiedAsync(PendingOrder pending, MarketplaceOrder order, CancellationToken ct)
+    {
+        if (order.OrderType is not (MarketplaceOrderTypes.New or MarketplaceOrderTypes.Trial))
+        {
+            return null;
+        }
+
+        var lines = order.Lines.Where(line => pending.OrderLineId is null || line.OrderLineId == pending.OrderLineId).ToArray();
+        foreach (var line in lines)
+        {
+            var id = SubscriptionKey.Of(CloudProvider.HuaweiCloud, order.OrderId, line.OrderLineId);
+            var ids = line.Products.Select(product => SubscriptionKey.Of(CloudProvider.HuaweiCloud, order.OrderId, product.ProductId)).Prepend(id);
+            if ((await session.LoadManyAsync<CloudSubscription>(ct, ids.Select(key => key.Value))).Count > 0)
+            {
+                continue;
+            }
+
+            // A newInstance that comes yet is answered with this instance ID.
+            var instanceId = Ids.DeterministicGuid("missed-instance", order.OrderId, line.OrderLineId).ToString();
+            var requested = new SubscriptionRequested(CloudProvider.HuaweiCloud, order.OrderId, line.OrderLineId, instanceId, order.CreatedAt);
+            if (FactsOf(order, line) is { } facts)
+            {
+                session.Events.StartStream<CloudSubscription>(
+                    id.Value, [requested, .. CloudSubscriptionDecider.Identify(CloudSubscription.Create(requested), facts, clock.GetUtcNow())]);
+                session.Store(Buyer(id.Value, order));
+            }
+            else
+            {
+                session.Events.StartStream<CloudSubscription>(id.Value, requested);
+                session.Store(PendingOrder.For(id, order.OrderId, line.OrderLineId, OrderPurpose.Purchase, clock.GetUtcNow()));
+            }
+        }
+
+        return lines.Length == 0 ? "The order has no such line." : null;
+    }
+
+    /// <summary>What was bought and by whom; null when the order does not say by whom.</summary>
+    private OrderFacts? FactsOf(MarketplaceOrder order, MarketplaceOrderLine line)
+    {
+        if (order.Buyer?.CustomerId is not { Length: > 0 } accountId)
+        {
+            return null;
         }
 
         if (line.Products.Select(product => product.ProductId).Distinct().Count() > 1)
@@ -72,35 +141,11 @@ internal sealed class NoteOrdersHandler(IDocumentSession session, TimeProvider c
         }
 
         var product = line.Products.Count > 0 ? line.Products[0] : null;
-        stream.AppendMany(CloudSubscriptionDecider.Identify(
-            subscription,
-            new OrderFacts(accountId, line.ChargingMode, product?.ProductId, product?.SkuCode, line.ExpiresAt, order.CreatedAt),
-            clock.GetUtcNow()));
-        session.Store(new BuyerContact(subscription.Id, order.Buyer.CustomerName, order.Buyer.Email));
-        return null;
+        return new OrderFacts(accountId, line.ChargingMode, product?.ProductId, product?.SkuCode, line.ExpiresAt, order.CreatedAt);
     }
 
-    /// <summary>An order that was named without its newInstance: each line that makes an instance is requested now, unless it was.</summary>
-    private async Task<string?> NoteNotifiedAsync(MarketplaceOrder order, CancellationToken ct)
-    {
-        if (order.OrderType is not (MarketplaceOrderTypes.New or MarketplaceOrderTypes.Trial))
-        {
-            return null;
-        }
+    /// <summary>The old protocol knows a line by its product.</summary>
+    private static bool IsOf(MarketplaceOrderLine line, string? productId) => line.Products.Any(product => product.ProductId == productId);
 
-        foreach (var line in order.Lines)
-        {
-            var id = SubscriptionKey.Of(CloudProvider.HuaweiCloud, order.OrderId, line.OrderLineId);
-            if (await session.LoadAsync<CloudSubscription>(id.Value, ct) is null)
-            {
-                // A newInstance that comes yet is answered with this instance ID.
-                var instanceId = Ids.DeterministicGuid("missed-instance", order.OrderId, line.OrderLineId).ToString();
-                session.Events.StartStream<CloudSubscription>(
-                    id.Value, new SubscriptionRequested(CloudProvider.HuaweiCloud, order.OrderId, line.OrderLineId, instanceId, order.CreatedAt));
-                session.Store(PendingOrder.For(id, order.OrderId, line.OrderLineId, OrderPurpose.Purchase, clock.GetUtcNow()));
-            }
-        }
-
-        return null;
-    }
+    private static BuyerContact Buyer(string subscriptionId, MarketplaceOrder order) => new(subscriptionId, order.Buyer?.CustomerName, order.Buyer?.Email);
 }

@@ -18,7 +18,7 @@ internal sealed class PullOrderValidator : AbstractValidator<PullOrder>
 {
     public PullOrderValidator()
     {
-        RuleFor(pull => pull.OrderId).NotEmpty().MaximumLength(64).WithErrorCode("order-id-invalid")
+        RuleFor(pull => pull.OrderId).Must(id => id is { Length: >= 1 and <= 64 }).WithErrorCode("order-id-invalid")
             .WithMessage("Give the market's order number, 1-64 characters.");
         RuleFor(pull => pull.OrderLineId).MaximumLength(64).WithErrorCode("order-line-id-invalid")
             .WithMessage("An order line's number has at most 64 characters.");

@@ -13,10 +13,19 @@ namespace Guance.Billing.CloudAccounts.Features;
 /// newInstance: an instance for an order line, from one append; the order is fetched in the background. A repeat is answered with the
 /// first one's instance ID (protocol §2.1, §4.2).
 /// </summary>
+/// <param name="OrderLineId">Null in the protocol's old version, where the product tells an order's instances apart (protocol §4.2).</param>
 /// <param name="BusinessId">Of this call; the first call's becomes the instance ID.</param>
 /// <param name="Facts">What the old protocol tells of the order in the call itself.</param>
 internal sealed record RequestSubscription(
-    CloudProvider Provider, string OrderId, string? OrderLineId, string BusinessId, DateTimeOffset SignedAt, OrderFacts? Facts, string? BuyerName, string? BuyerEmail)
+    CloudProvider Provider,
+    string OrderId,
+    string? OrderLineId,
+    string? ProductId,
+    string BusinessId,
+    DateTimeOffset SignedAt,
+    OrderFacts? Facts,
+    string? BuyerName,
+    string? BuyerEmail)
     : ICommand<RequestedSubscription>;
 
 /// <param name="IsOpen">What was bought is known already.</param>
@@ -27,13 +36,16 @@ internal sealed class RequestSubscriptionHandler(IDocumentSession session, UnitO
 {
     public async Task<RequestedSubscription> Handle(RequestSubscription request, CancellationToken cancellationToken)
     {
-        var id = SubscriptionKey.Of(request.Provider, request.OrderId, request.OrderLineId);
-        if (await session.LoadAsync<CloudSubscription>(id.Value, cancellationToken) is { } known)
+        var line = request.OrderLineId ?? request.ProductId;
+        var id = SubscriptionKey.Of(request.Provider, request.OrderId, line);
+        var known = await session.LoadAsync<CloudSubscription>(id.Value, cancellationToken)
+            ?? (request.OrderLineId is null ? await FindPulledAsync(request, cancellationToken) : null);
+        if (known is not null)
         {
             return new(known.InstanceId, known.State is not CloudSubscriptionState.Requested);
         }
 
-        var requested = new SubscriptionRequested(request.Provider, request.OrderId, request.OrderLineId, request.BusinessId, request.SignedAt);
+        var requested = new SubscriptionRequested(request.Provider, request.OrderId, line, request.BusinessId, request.SignedAt);
         if (request.Facts is not null)
         {
             var subscription = CloudSubscription.Create(requested);
@@ -43,8 +55,13 @@ internal sealed class RequestSubscriptionHandler(IDocumentSession session, UnitO
         }
 
         session.Events.StartStream<CloudSubscription>(id.Value, requested);
-        session.Store(PendingOrder.For(id, request.OrderId, request.OrderLineId, OrderPurpose.Purchase, clock.GetUtcNow()));
+        session.Store(PendingOrder.For(id, request.OrderId, line, OrderPurpose.Purchase, clock.GetUtcNow()));
         work.AfterCommit(() => ticks.Poke(FetchOrdersJob.Id));
         return new(request.BusinessId, IsOpen: false);
     }
+
+    /// <summary>An instance that was made from its order, by the order's line, before this call of the old protocol came.</summary>
+    private Task<CloudSubscription?> FindPulledAsync(RequestSubscription request, CancellationToken ct) => session.Query<CloudSubscription>()
+        .Where(subscription => subscription.OrderId == request.OrderId && subscription.ProductId == request.ProductId && subscription.ProviderCode == request.Provider.Value)
+        .FirstOrDefaultAsync(ct);
 }

@@ -19,7 +19,7 @@ internal sealed class TakeMarketplaceCallHandler(IDocumentSession session, UnitO
     {
         var (provider, instanceId) = (request.Provider, InstanceOf(request.Call));
         var id = await session.Query<CloudSubscription>()
-            .Where(subscription => subscription.InstanceId == instanceId && subscription.Provider == provider)
+            .Where(subscription => subscription.InstanceId == instanceId && subscription.ProviderCode == provider.Value)
             .Select(subscription => subscription.Id)
             .FirstOrDefaultAsync(cancellationToken);
         if (id is null)

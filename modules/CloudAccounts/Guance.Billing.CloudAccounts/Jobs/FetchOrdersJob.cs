@@ -18,14 +18,16 @@ internal sealed class FetchOrdersJob(IDocumentStore store, HuaweiMarketplaceClie
 
     public async Task RunAsync(CancellationToken ct)
     {
-        while (await RunBatchAsync(ct) == BatchSize)
+        // Ends: what a batch took is done, or due later than this instant.
+        var now = clock.GetUtcNow();
+        while (await RunBatchAsync(now, ct))
         {
         }
     }
 
-    private async Task<int> RunBatchAsync(CancellationToken ct)
+    /// <summary>Whether more may be due.</summary>
+    private async Task<bool> RunBatchAsync(DateTimeOffset now, CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
         IReadOnlyList<PendingOrder> due;
         await using (var session = store.QuerySession())
         {
@@ -34,11 +36,13 @@ internal sealed class FetchOrdersJob(IDocumentStore store, HuaweiMarketplaceClie
 
         if (due.Count == 0)
         {
-            return 0;
+            return false;
         }
 
+        // A command appends to a stream once; what else is due for the same one comes in the next batch.
+        var batch = due.DistinctBy(order => order.SubscriptionId ?? order.OrderId).ToArray();
         using var atOnce = new SemaphoreSlim(CallsAtOnceMax);
-        var fetched = await Task.WhenAll(due.Select(async order =>
+        var fetched = await Task.WhenAll(batch.Select(async order =>
         {
             await atOnce.WaitAsync(ct);
             try
@@ -50,27 +54,44 @@ internal sealed class FetchOrdersJob(IDocumentStore store, HuaweiMarketplaceClie
                 atOnce.Release();
             }
         }));
-        await mediator.Send(new NoteOrders(fetched), ct);
-        return due.Count;
+        await NoteAsync(fetched, ct);
+        return due.Count == BatchSize || batch.Length < due.Count;
     }
 
     private async Task<FetchedOrder> FetchAsync(PendingOrder pending, CancellationToken ct)
     {
         try
         {
-            return new FetchedOrder(pending, await market.GetOrderAsync(pending.OrderId, pending.OrderLineId, ct), null, MayRetry: true);
-        }
-        catch (MarketplaceApiException refused)
-        {
-            return new FetchedOrder(pending, null, refused.Message, refused.MayRetry);
+            // The whole order: the old protocol names no line.
+            return new FetchedOrder(pending, await market.GetOrderAsync(pending.OrderId, orderLineId: null, ct), null);
         }
         catch (HttpRequestException unreachable)
         {
-            return new FetchedOrder(pending, null, $"The marketplace was not reached: {unreachable.Message}", MayRetry: true);
+            return new FetchedOrder(pending, null, $"The marketplace was not reached: {unreachable.Message}");
         }
         catch (TaskCanceledException) when (!ct.IsCancellationRequested)
         {
-            return new FetchedOrder(pending, null, "The marketplace did not answer in time.", MayRetry: true);
+            return new FetchedOrder(pending, null, "The marketplace did not answer in time.");
+        }
+        catch (Exception failure) when (!ct.IsCancellationRequested)
+        {
+            return new FetchedOrder(pending, null, failure.Message);
+        }
+    }
+
+    private async Task NoteAsync(FetchedOrder[] fetched, CancellationToken ct)
+    {
+        try
+        {
+            await mediator.Send(new NoteOrders(fetched), ct);
+        }
+        catch (Exception failure) when (!ct.IsCancellationRequested && Array.Exists(fetched, order => order.Order is not null))
+        {
+            // One of them cannot be stored; alone it holds up none of the others, and shows why.
+            foreach (var order in fetched)
+            {
+                await NoteAsync([fetched.Length > 1 ? order : order with { Order = null, Error = failure.GetBaseException().Message }], ct);
+            }
         }
     }
 }

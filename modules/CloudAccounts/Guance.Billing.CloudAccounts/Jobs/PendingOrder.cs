@@ -21,16 +21,19 @@ internal sealed record PendingOrder(string Id, string? SubscriptionId, string Or
     public string? LastError { get; init; }
 
     public static PendingOrder For(CloudSubscriptionId subscription, string orderId, string? orderLineId, OrderPurpose purpose, DateTimeOffset now) =>
-        new($"{subscription.Value}/{orderId}", subscription.Value, orderId, orderLineId, purpose, now);
+        new($"{purpose}/{subscription.Value}/{orderId}/{orderLineId}", subscription.Value, orderId, orderLineId, purpose, now);
 
     public static PendingOrder Notified(string orderId, string? orderLineId, DateTimeOffset now) =>
-        new($"notified/{orderId}/{orderLineId}", null, orderId, orderLineId, OrderPurpose.Notified, now);
+        new($"{OrderPurpose.Notified}/{orderId}/{orderLineId}", null, orderId, orderLineId, OrderPurpose.Notified, now);
 
-    /// <summary>Tries again later: after 5 s, then twice as long each time, at most an hour; an order that the market will not show, hourly.</summary>
-    public PendingOrder Failed(string error, bool mayRetry, DateTimeOffset now) => this with
+    /// <summary>
+    /// Tries again later: after 5 s, then twice as long each time, at most 10 minutes, since the market gives a creation up after three
+    /// hours (protocol §4.1).
+    /// </summary>
+    public PendingOrder Failed(string error, DateTimeOffset now) => this with
     {
         Attempts = Attempts + 1,
         LastError = error,
-        NextAttemptAt = now + (mayRetry ? TimeSpan.FromSeconds(Math.Min(3600, 5 * Math.Pow(2, Math.Min(Attempts, 10)))) : TimeSpan.FromHours(1)),
+        NextAttemptAt = now + TimeSpan.FromSeconds(Math.Min(600, 5 * Math.Pow(2, Math.Min(Attempts, 7)))),
     };
 }
