@@ -1,0 +1,241 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Guance.Billing.CloudAccounts.Contracts;
+using Guance.Billing.CloudAccounts.Domain;
+using Guance.Billing.CloudAccounts.Jobs;
+using Guance.Billing.Platform.Clock;
+using Guance.Billing.TestKit;
+using HuaweiCloud.Marketplace;
+using HuaweiCloud.Marketplace.Simulator;
+using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Guance.Billing.CloudAccounts.Tests.Features;
+
+/// <summary>
+/// A Billing Center with this module and a marketplace, each on real HTTP, and one clock for both. Tests that use it run one after
+/// another (<see cref="CollectionName"/>), each with orders of its own, and leave the market without faults.
+/// </summary>
+public sealed class MarketFixture : IAsyncLifetime
+{
+    public const string CollectionName = "market";
+
+    /// <summary>What the market's documented mock orders are about (protocol §5.1): nobody calls newInstance for them.</summary>
+    public const string MockProductId = "00301-666666-0--0";
+
+    public static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
+
+    private const string AccessKey = "dev-seller-access-key";
+    private readonly SimulatorOptions options = new()
+    {
+        Url = "http://127.0.0.1:0",
+        SellerAccessKey = AccessKey,
+        RetryScale = 0.005,
+        QueryPollInterval = PollInterval,
+        TickInterval = TimeSpan.FromMilliseconds(20),
+    };
+
+    private WebApplication market = null!; // set before any test
+    private HttpClient http = null!;
+    private Dictionary<string, string?> settings = null!;
+
+    public WorldClock Clock { get; } = new();
+
+    public TestDeployment BillingCenter { get; private set; } = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        market = SimulatorHost.Build(options, Clock);
+        await market.StartAsync(CancellationToken.None);
+        http = new HttpClient { BaseAddress = new Uri(market.Urls.Single()) };
+        settings = new()
+        {
+            ["HuaweiMarketplace:ApiBaseUrl"] = market.Urls.Single(),
+            ["HuaweiMarketplace:AccessKey"] = AccessKey,
+            ["HuaweiMarketplace:Iam:AccessKeyId"] = "dev-ak",
+            ["HuaweiMarketplace:Iam:SecretAccessKey"] = "dev-sk",
+            ["HuaweiMarketplace:V1:Enabled"] = "true",
+            ["HuaweiMarketplace:FrontEndUrl"] = "https://console.example.com/register",
+            ["Serilog:MinimumLevel:Default"] = "Fatal", // of what goes wrong here most is meant to
+        };
+        BillingCenter = await StartNodeAsync();
+        // The market was built first, since the seller's settings name it; it reads its own at each call.
+        options.SellerCallbackUrl = new Uri(BillingCenter.Url, "/marketplace/huawei/v2/produce").AbsoluteUri;
+        options.SellerCallbackUrlV1 = new Uri(BillingCenter.Url, "/marketplace/huawei/v1/produce").AbsoluteUri;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        http.Dispose();
+        await market.StopAsync(CancellationToken.None);
+        await market.DisposeAsync();
+        await BillingCenter.DisposeAsync();
+    }
+
+    /// <summary>A Billing Center on a database of its own, or one more node on a database that is there.</summary>
+    public Task<TestDeployment> StartNodeAsync(string? connectionString = null) => TestDeployment.StartAsync(
+        [new CloudAccountsModule()],
+        settings: connectionString is null ? settings : new Dictionary<string, string?>(settings) { ["ConnectionStrings:Billing"] = connectionString },
+        configureServices: services => services.AddSingleton(Clock));
+
+    // --- the market
+
+    public async Task<(string OrderId, string OrderLineId, string CustomerId)> PlaceOrderAsync(
+        string product = "pay-per-use", string? customerId = null, string? email = null, string version = "v2", string? customerName = null)
+    {
+        var order = await PostAsync("/sim/orders", new { product, customerId, email, version, customerName });
+        return (order.Text("orderId"), order.Text("orderLineId"), order.Text("customerId"));
+    }
+
+    /// <summary>An order whose instance runs at the market, its application information shown; the instance's id and the buyer's account.</summary>
+    public async Task<(string InstanceId, string CustomerId)> BuyAsync(string product = "pay-per-use", string? customerId = null)
+    {
+        var order = await PlaceOrderAsync(product, customerId);
+        return ((await RunningAsync(order.OrderLineId)).Text("instanceId"), order.CustomerId);
+    }
+
+    /// <summary>The market's view of an order line once its instance runs.</summary>
+    public Task<JsonElement> RunningAsync(string orderLineId) =>
+        Eventually.Until(() => GetAsync($"/sim/instances/{orderLineId}"), view => view.Text("status") == "running");
+
+    /// <summary>Sets the pause between two queryInstance calls of the market's polling.</summary>
+    public void PollEvery(TimeSpan pause) => options.QueryPollInterval = pause;
+
+    /// <summary>How many of the order lines have an instance that runs.</summary>
+    public async Task<int> RunningCountAsync(IReadOnlySet<string> orderLineIds) => (await GetAsync("/sim/instances")).GetProperty("items").EnumerateArray()
+        .Count(view => view.Text("status") == "running" && orderLineIds.Contains(view.Text("orderLineId")));
+
+    public Task<JsonElement> ChangeAsync(string instanceId, string change, object? body = null) => PostAsync($"/sim/instances/{instanceId}/{change}", body ?? new { });
+
+    /// <summary>The market's daily test of the seller's address.</summary>
+    public Task<JsonElement> TestCallsAsync() => PostAsync("/sim/test-calls", new { });
+
+    /// <summary>Every try about an instance, or the last 20,000 about any.</summary>
+    public async Task<IReadOnlyList<JsonElement>> CallsAsync(string instanceId = "") =>
+        [.. (await GetAsync(instanceId.Length > 0 ? $"/sim/calls?instanceId={instanceId}" : "/sim/calls?limit=20000")).GetProperty("items").EnumerateArray()];
+
+    public async Task<IReadOnlyList<string>> ViolationsAsync(string orderLineId) =>
+        [.. (await GetAsync("/sim/violations")).GetProperty("items").EnumerateArray().Where(v => v.Text("orderLineId") == orderLineId).Select(v => v.Text("sentence"))];
+
+    /// <summary>Makes the market faulty until the answer is disposed.</summary>
+    public async Task<IAsyncDisposable> FaultAsync(object faults)
+    {
+        await PostAsync("/sim/faults", faults);
+        return new Healed(this);
+    }
+
+    // --- calls as the market would make them, for orders of arrival that it would not
+
+    /// <summary>A signed V2.0 call.</summary>
+    /// <param name="fields">The body, <c>activity</c> among them.</param>
+    /// <param name="signedAt">Now, unless told.</param>
+    /// <param name="nonce">A new one, unless told.</param>
+    /// <param name="node">The Billing Center's only node, unless told.</param>
+    public async Task<JsonElement> CallAsync(object fields, DateTimeOffset? signedAt = null, string? nonce = null, TestDeployment? node = null)
+    {
+        var body = MarketplaceCanonicalJson.Canonicalize(JsonSerializer.SerializeToUtf8Bytes(fields))!; // it is an object
+        var timestamp = (signedAt ?? Clock.GetUtcNow()).ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+        nonce ??= Ids.DeterministicGuid(timestamp, Encoding.UTF8.GetString(body), TestContext.Current.Test?.UniqueID ?? "").ToString();
+        using var content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        using var answer = await http.PostAsync(
+            new Uri((node ?? BillingCenter).Url, $"/marketplace/huawei/v2/produce?signature={MarketplaceSignature.Make(AccessKey, timestamp, nonce, body)}&timestamp={timestamp}&nonce={nonce}"),
+            content,
+            Cancel);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+    }
+
+    /// <summary>newInstance in the new protocol.</summary>
+    public Task<JsonElement> NewInstanceAsync(string orderId, string businessId, string? orderLineId = null) =>
+        CallAsync(new { activity = "newInstance", orderId, orderLineId = orderLineId ?? orderId + "-000001", businessId });
+
+    /// <summary>newInstance in the old protocol.</summary>
+    public async Task<JsonElement> NewInstanceV1Async(string orderId, string productId, string businessId)
+    {
+        var parameters = new Dictionary<string, string>
+        {
+            ["activity"] = "newInstance", ["orderId"] = orderId, ["productId"] = productId, ["businessId"] = businessId, ["customerId"] = Domain.Fold.Customer,
+            ["chargingMode"] = "0", ["timeStamp"] = Clock.GetUtcNow().UtcDateTime.ToString("yyyyMMddHHmmssfff", CultureInfo.InvariantCulture),
+        };
+        parameters["authToken"] = MarketplaceAuthToken.Make(AccessKey, parameters);
+        var query = string.Join('&', parameters.Select(parameter => $"{parameter.Key}={Uri.EscapeDataString(parameter.Value)}"));
+        using var answer = await http.GetAsync(new Uri(BillingCenter.Url, "/marketplace/huawei/v1/produce?" + query), Cancel);
+        return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+    }
+
+    // --- what the Billing Center knows
+
+    public Task<CloudSubscriptionFacts?> FindAsync(string instanceId) => BillingCenter.SendAsync(new GetCloudSubscription(CloudProvider.HuaweiCloud, instanceId));
+
+    /// <summary>The subscription, once it has the state.</summary>
+    public async Task<CloudSubscriptionFacts> FindAsync(string instanceId, CloudSubscriptionState state) =>
+        (await Eventually.Until(() => FindAsync(instanceId), subscription => subscription?.State == state))!; // it was accepted
+
+    internal async Task<IReadOnlyList<CloudSubscription>> OfOrderAsync(string orderId)
+    {
+        await using var session = BillingCenter.Services.GetRequiredService<IDocumentStore>().QuerySession();
+        return await session.Query<CloudSubscription>().Where(subscription => subscription.OrderId == orderId).ToListAsync(Cancel);
+    }
+
+    internal async Task<IReadOnlyList<PendingOrder>> PendingAsync(string orderId)
+    {
+        await using var session = BillingCenter.Services.GetRequiredService<IDocumentStore>().QuerySession();
+        return await session.Query<PendingOrder>().Where(order => order.OrderId == orderId).ToListAsync(Cancel);
+    }
+
+    /// <summary>Posts as an operator.</summary>
+    public async Task<HttpResponseMessage> OperateAsync(string path, object body) => await SendAsOperatorAsync(HttpMethod.Post, path, JsonContent.Create(body));
+
+    /// <summary>Reads as an operator.</summary>
+    public async Task<JsonElement> LookAsync(string path)
+    {
+        using var answer = await SendAsOperatorAsync(HttpMethod.Get, path, content: null);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+    }
+
+    private async Task<HttpResponseMessage> SendAsOperatorAsync(HttpMethod method, string path, HttpContent? content)
+    {
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "client_credentials", ["client_id"] = "test-operator", ["client_secret"] = "test-operator-secret", ["scope"] = "operator",
+        });
+        using var granted = await http.PostAsync(new Uri(BillingCenter.Url, "/connect/token"), form, Cancel);
+        granted.StatusCode.ShouldBe(HttpStatusCode.OK, await granted.Content.ReadAsStringAsync(Cancel));
+        using var request = new HttpRequestMessage(method, new Uri(BillingCenter.Url, path)) { Content = content };
+        request.Headers.Authorization = new("Bearer", (await granted.Content.ReadFromJsonAsync<JsonElement>(Cancel)).Text("access_token"));
+        return await http.SendAsync(request, Cancel);
+    }
+
+    private async Task<JsonElement> GetAsync(string path) => await http.GetFromJsonAsync<JsonElement>(path, Cancel);
+
+    private async Task<JsonElement> PostAsync(string path, object body)
+    {
+        using var answer = await http.PostAsJsonAsync(path, body, Cancel);
+        ((int)answer.StatusCode).ShouldBeInRange(200, 299, await answer.Content.ReadAsStringAsync(Cancel));
+        return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+    }
+
+    private sealed class Healed(MarketFixture fixture) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await fixture.PostAsync("/sim/faults", new { reset = true });
+    }
+}
+
+[CollectionDefinition(MarketFixture.CollectionName)]
+public sealed class MarketCollection : ICollectionFixture<MarketFixture>;
+
+internal static class JsonText
+{
+    /// <summary>A member's text; empty where there is none.</summary>
+    public static string Text(this JsonElement json, string name) => json.TryGetProperty(name, out var value) ? value.ToString() : "";
+
+    public static string Code(this JsonElement answer) => answer.Text("resultCode");
+}
