@@ -1,4 +1,9 @@
 using Guance.Billing.Platform;
+using Guance.Billing.Platform.Jobs;
+using Guance.Billing.Workspaces.Domain;
+using Guance.Billing.Workspaces.Features;
+using Guance.Billing.Workspaces.Jobs;
+using JasperFx.Events.Projections;
 using Marten;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
@@ -9,6 +14,8 @@ namespace Guance.Billing.Workspaces;
 /// <summary>The module's front door; see the README beside it.</summary>
 public sealed class WorkspacesModule : IModule
 {
+    private const string Schema = "workspaces";
+
     /// <inheritdoc/>
     public string Name => "Workspaces";
 
@@ -16,17 +23,38 @@ public sealed class WorkspacesModule : IModule
     public DeploymentRole LivesIn => DeploymentRole.Site;
 
     /// <inheritdoc/>
-    public void AddServices(IServiceCollection services, IConfiguration configuration, Deployment deployment)
-    {
-    }
+    public void AddServices(IServiceCollection services, IConfiguration configuration, Deployment deployment) =>
+        services.AddTick<ExpireWorkspacesJob>(ExpireWorkspacesJob.Id, "*/15 * * * * *");
 
     /// <inheritdoc/>
     public void ConfigureMarten(StoreOptions options)
     {
+        options.Events.MapEventType<WorkspaceCreated>("workspaces.created");
+        options.Events.MapEventType<BoundNoted>("workspaces.bound_noted");
+        options.Events.MapEventType<MethodNoted>("workspaces.method_noted");
+        options.Events.MapEventType<LockedNoted>("workspaces.locked_noted");
+        options.Events.MapEventType<LockLiftedNoted>("workspaces.lock_lifted_noted");
+        options.Events.MapEventType<UnlockedNoted>("workspaces.unlocked_noted");
+        options.Events.MapEventType<WorkspaceExpired>("workspaces.expired");
+        options.Events.MapEventType<WorkspaceDissolved>("workspaces.dissolved");
+        options.Events.MapEventType<ClosingApplied>("workspaces.closing_applied");
+        options.Projections.Snapshot<Workspace>(SnapshotLifecycle.Inline);
+        options.Projections.Snapshot<Closing>(SnapshotLifecycle.Inline);
+        options.Schema.For<Workspace>()
+            .DatabaseSchemaName(Schema)
+            .Duplicate(workspace => workspace.OwnerUserId)
+            .Duplicate(workspace => workspace.ExpiresAt)
+            .Duplicate(workspace => workspace.ClosingId);
+        options.Schema.For<Closing>().DatabaseSchemaName(Schema);
     }
 
     /// <inheritdoc/>
     public void MapEndpoints(IEndpointRouteBuilder endpoints)
     {
+        ListWorkspacesEndpoint.Map(endpoints);
+        GetWorkspaceEndpoint.Map(endpoints);
+        GetWorkspaceAccessEndpoint.Map(endpoints);
+        DissolveWorkspaceEndpoint.Map(endpoints);
+        RequestUnlockLinkEndpoint.Map(endpoints);
     }
 }

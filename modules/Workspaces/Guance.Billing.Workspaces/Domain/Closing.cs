@@ -6,7 +6,10 @@ namespace Guance.Billing.Workspaces.Domain;
 /// <param name="At">When it was applied.</param>
 internal sealed record ClosingApplied(string ClosingId, int WorkspaceCount, DateTimeOffset At);
 
-/// <summary>A closing at the cloud market, as this site took part in it. Its stream is the site's acknowledgement.</summary>
+/// <summary>
+/// A closing at the cloud market, as this site took part in it. Its stream, under the Billing Center's id of the closing, is the site's
+/// acknowledgement.
+/// </summary>
 internal sealed record Closing
 {
     public string Id { get; init; } = "";
@@ -14,8 +17,6 @@ internal sealed record Closing
     public int Version { get; set; }
 
     public DateTimeOffset AppliedAt { get; init; }
-
-    public static string KeyOf(string closingId) => $"closing_{closingId}";
 
     public Closing Apply(ClosingApplied e) => this with { AppliedAt = e.At };
 }
