@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Guance.Billing.Platform.Access;
@@ -23,7 +24,7 @@ internal static class AskEndpoint
         .WithTags("Site link");
 
     private static async Task<IResult> AnswerAsync(
-        string name, HttpRequest request, Wire wire, ICallers callers, IServiceProvider services, IMediator mediator, Idempotency idempotency, CancellationToken ct)
+        string name, HttpRequest request, Wire wire, ICallers callers, IServiceProviderIsService services, IMediator mediator, Idempotency idempotency, CancellationToken ct)
     {
         var caller = callers.Current;
         if (caller.Kind is not CallerKind.Client || !caller.Has(Scopes.Link)
@@ -48,7 +49,7 @@ internal static class AskEndpoint
     }
 
     /// <summary>Whether a module of this deployment handles it: Contracts also name what only others answer.</summary>
-    private static bool CanBeAnswered(IServiceProvider services, AskType kind) => services.GetService(kind.Handler) is not null;
+    private static bool CanBeAnswered(IServiceProviderIsService services, AskType kind) => services.IsService(kind.Handler);
 
     private static async Task<object> ReadAsync(HttpRequest request, AskType kind, CancellationToken ct)
     {
