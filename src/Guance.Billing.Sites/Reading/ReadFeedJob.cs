@@ -66,7 +66,8 @@ internal sealed class ReadFeedJob(
             {
                 if (failure.Message != lastError)
                 {
-                    log.LogWarning(failure, "Reading the feed of {Peer} failed and is tried again", peer.Name);
+                    // A peer that is away is no fault of ours: a sentence is enough.
+                    log.LogWarning(failure is PeerUnreachableException ? null : failure, "Reading the feed of {Peer} failed and is tried again: {Reason}", peer.Name, failure.Message);
                     lastError = failure.Message;
                 }
 
