@@ -9,7 +9,7 @@ public sealed class AnUnreliableMarketTests(AWorld world) : IClassFixture<AWorld
         await market.PostAsync("/sim/faults", new { duplicate = 1.0, reorder = 1.0, loseAnswer = 0.3 });
 
         var seen = new List<string>();
-        await new Story(world.Places, seen.Add).PlayAsync();
+        await new SeedStory(world.Places, seen.Add).PlayAsync();
 
         seen.Count.ShouldBe(10, string.Join('\n', seen));
         Items(await market.GetAsync("/sim/violations")).Select(violation => violation.ToJsonString()).ShouldBeEmpty();

@@ -6,7 +6,7 @@ public sealed class TheSeedsStoryTests(AWorld world) : IClassFixture<AWorld>
     public async Task The_whole_story_is_played_to_its_last_step()
     {
         var seen = new List<string>();
-        await new Story(world.Places, seen.Add).PlayAsync();
+        await new SeedStory(world.Places, seen.Add).PlayAsync();
         seen.Count.ShouldBe(10, string.Join('\n', seen));
     }
 }
