@@ -65,13 +65,10 @@ public sealed class SettlementModule : IModule
         options.Schema.For<Closing>().DatabaseSchemaName(SettlementDbContext.Schema)
             .Duplicate(closing => closing.IsUnderWay, configure: index => index.Predicate = "is_under_way");
         options.Schema.For<WorkspaceSettlement>().DatabaseSchemaName(SettlementDbContext.Schema)
-            .Duplicate(workspace => workspace.AccountKey)
-            .Duplicate(workspace => workspace.SiteKey)
-            .Duplicate(workspace => workspace.MethodKey)
-            .Duplicate(workspace => workspace.CloudAccountKey)
-            .Duplicate(workspace => workspace.InstanceKey)
-            .Duplicate(workspace => workspace.LockedSince)
-            .Duplicate(workspace => workspace.DissolvedAt);
+            // Few indexes: a closing rewrites every one of them for each workspace. What else lists filter by is read from the document.
+            .Duplicate(workspace => workspace.AccountKey, notNull: true)
+            .Duplicate(workspace => workspace.CloudAccountKey, configure: index => index.Predicate = "cloud_account_key is not null")
+            .Duplicate(workspace => workspace.InstanceKey, configure: index => index.Predicate = "instance_key is not null");
     }
 
     /// <inheritdoc/>

@@ -12,7 +12,7 @@ internal sealed class ActivateWorkspaceValidator : AbstractValidator<ActivateWor
 {
     public ActivateWorkspaceValidator()
     {
-        RuleFor(c => c.WorkspaceName).NotEmpty().MaximumLength(256).WithErrorCode("workspace-name-invalid").WithMessage("A workspace's name has 1 to 256 characters.");
+        RuleFor(c => c.WorkspaceName).Must(name => name.Trim().Length is > 0 and <= 256).WithErrorCode("workspace-name-invalid").WithMessage("A workspace's name has 1 to 256 characters.");
         RuleFor(c => c.WorkspaceLanguage).Must(language => language is "zh" or "en").WithErrorCode("workspace-language-invalid").WithMessage("The language is 'zh' or 'en'.");
         RuleFor(c => c.CloudAccountId).Must(CloudIds.IsAccountId).When(c => c.Method.IsCloud)
             .WithErrorCode("cloud-account-id-required").WithMessage("Give the account ID as the cloud's console shows it: letters, digits, '-' and '_'.");

@@ -24,7 +24,7 @@ internal sealed class FollowFreezeHandler(IDocumentSession session, CloudSubscri
 
         var batch = await session.QueryAsync<WorkspaceSettlement>(
             $$"""
-            where instance_key = ? and dissolved_at is null and {{(request.Frozen ? "not " : "")}}data @> '{"reasons": ["subscription-frozen"]}'
+            where instance_key = ? and data ->> 'dissolvedAt' is null and {{(request.Frozen ? "not " : "")}}data @> '{"reasons": ["subscription-frozen"]}'
             order by id limit {{Batches.SizeMax}}
             """,
             cancellationToken, request.Instance.ToString());

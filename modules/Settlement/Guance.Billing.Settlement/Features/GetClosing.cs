@@ -68,13 +68,16 @@ internal static class GetClosingEndpoint
                 throw Unknown();
             }
 
-            if (!preview)
+            // Closed at the market a moment ago: the closing is about to begin, and what it will do is known.
+            var starting = subscription.State is CloudSubscriptionState.Closed;
+            if (!preview && !starting)
             {
                 throw BillingRefusal.NotFound("closing-unknown", "This subscription has not been closed. Ask with ?preview=true what its closing would do.");
             }
 
             await using var connection = await dataSource.OpenConnectionAsync(ct);
-            return TypedResults.Ok(ClosingView.Before(ProviderPolicy.Of(provider).OnCancelled, await ConcernedWorkspaces.CountAsync(connection, null, instance, ct)));
+            var before = ClosingView.Before(ProviderPolicy.Of(provider).OnCancelled, await ConcernedWorkspaces.CountAsync(connection, null, instance, ct));
+            return TypedResults.Ok(starting ? before with { Preview = false, State = "starting", ClosedAt = subscription.ClosedAt } : before);
         })
         .WithSummary("A cancellation's progress by site; ?preview=true says before it what would be locked")
         .ForBillingUsers(Scopes.BillingRead, Scopes.BillingWrite, Scopes.Operator)

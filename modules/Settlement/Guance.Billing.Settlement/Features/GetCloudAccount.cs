@@ -45,7 +45,7 @@ internal static class GetCloudAccountEndpoint
 
             var subscriptions = await queries.Ask(new ListCloudSubscriptions(provider, accountId), ct);
             var workspaces = await session.QueryAsync<WorkspaceSettlement>(
-                $"where cloud_account_key = ? order by site_key, id limit {WorkspacesMax}", ct, new CloudAccountKey(provider, accountId).ToString());
+                $"where cloud_account_key = ? order by data ->> 'siteKey', id limit {WorkspacesMax}", ct, new CloudAccountKey(provider, accountId).ToString());
             var now = clock.GetUtcNow();
             return TypedResults.Ok(new CloudAccountDetails(
                 provider,

@@ -47,8 +47,8 @@ internal static class ListWorkspacesEndpoint
         var conditions = new List<string> { "id > ?" };
         var values = new List<object> { cursor ?? "" };
         Where(account?.Value, "account_key = ?");
-        Where(site?.Value, "site_key = ?");
-        Where(method?.Value, "method_key = ?");
+        Where(site?.Value, "data ->> 'siteKey' = ?");
+        Where(method?.Value, "data ->> 'methodKey' = ?");
         Where(string.IsNullOrWhiteSpace(q) ? null : Pattern(q.Trim()), "(data ->> 'name') || ' ' || id ilike ?");
         var expiredBefore = now - LockBuffer.Length;
         switch (state)
@@ -56,16 +56,16 @@ internal static class ListWorkspacesEndpoint
             case null or "":
                 break;
             case "normal":
-                conditions.Add("dissolved_at is null and locked_since is null");
+                conditions.Add("data ->> 'dissolvedAt' is null and data ->> 'lockedSince' is null");
                 break;
             case "locked":
-                Where(expiredBefore, "dissolved_at is null and locked_since > ?");
+                Where(expiredBefore, "data ->> 'dissolvedAt' is null and (data ->> 'lockedSince')::timestamptz > ?");
                 break;
             case "expired":
-                Where(expiredBefore, "dissolved_at is null and locked_since <= ?");
+                Where(expiredBefore, "data ->> 'dissolvedAt' is null and (data ->> 'lockedSince')::timestamptz <= ?");
                 break;
             case "dissolved":
-                conditions.Add("dissolved_at is not null");
+                conditions.Add("data ->> 'dissolvedAt' is not null");
                 break;
             default:
                 throw BillingRefusal.InvalidField("state", "state-invalid", "The state is 'normal', 'locked', 'expired' or 'dissolved'.");

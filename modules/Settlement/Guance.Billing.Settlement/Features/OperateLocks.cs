@@ -17,7 +17,7 @@ internal sealed record OperateLocks(WorkspaceId WorkspaceId, bool Lock, string R
 internal sealed class OperateLocksValidator : AbstractValidator<OperateLocks>
 {
     public OperateLocksValidator() =>
-        RuleFor(c => c.Reason).NotEmpty().MaximumLength(500).WithErrorCode("reason-required").WithMessage("Say why, in at most 500 characters: it stays in the workspace's history.");
+        RuleFor(c => c.Reason).Must(reason => reason.Trim().Length is > 0 and <= 500).WithErrorCode("reason-required").WithMessage("Say why, in at most 500 characters: it stays in the workspace's history.");
 }
 
 internal sealed class OperateLocksHandler(IDocumentSession session, CloudSubscriptions subscriptions, TimeProvider clock) : ICommandHandler<OperateLocks, WorkspaceChanged>

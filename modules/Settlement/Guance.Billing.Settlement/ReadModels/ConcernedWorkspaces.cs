@@ -16,10 +16,10 @@ internal static class ConcernedWorkspaces
     {
         await using var count = new NpgsqlCommand(
             $"""
-            select site_key, account_key, count(*)::int, (array_agg(data ->> 'name' order by id))[1:{NamesMax}]
+            select data ->> 'siteKey', account_key, count(*)::int, (array_agg(data ->> 'name' order by id))[1:{NamesMax}]
             from settlement.mt_doc_workspacesettlement
-            where instance_key = $1 and dissolved_at is null
-            group by site_key, account_key order by site_key, account_key
+            where instance_key = $1 and data ->> 'dissolvedAt' is null
+            group by 1, 2 order by 1, 2
             """,
             connection, transaction);
         count.Parameters.Add(new() { Value = instance.ToString() });
