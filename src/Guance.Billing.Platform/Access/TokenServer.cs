@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Security.Cryptography;
 using Guance.Billing.Platform.Data;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Builder;
@@ -41,8 +42,8 @@ internal static class TokenServer
                 server.DisableAccessTokenEncryption();
                 server.DisableTokenStorage();
                 server.DisableAuthorizationStorage();
-                // Wanted by the library, used by no token that is made here.
-                server.AddEphemeralEncryptionKey();
+                // Wanted by the library, used by no token that is made here; its own way of making one is an RSA key, seconds of work.
+                server.AddEncryptionKey(new SymmetricSecurityKey(RandomNumberGenerator.GetBytes(32)));
                 foreach (var key in TokenKeys.Signing(configuration))
                 {
                     server.AddSigningKey(key);

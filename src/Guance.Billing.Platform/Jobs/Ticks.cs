@@ -9,7 +9,7 @@ using Npgsql;
 namespace Guance.Billing.Platform.Jobs;
 
 internal sealed class Ticks(
-    IEnumerable<Tick> all, IServiceScopeFactory scopes, NpgsqlDataSource dataSource, ILogger<Ticks> log) : BackgroundService, ITicks
+    IEnumerable<Tick> all, IServiceScopeFactory scopes, NpgsqlDataSource dataSource, ILogger<Ticks> log, IHostApplicationLifetime lifetime) : BackgroundService, ITicks
 {
     private readonly IReadOnlyDictionary<string, Tick> ticks = all.ToDictionary(tick => tick.Id, StringComparer.Ordinal);
     private readonly Channel<string> poked = Channel.CreateUnbounded<string>(new() { SingleReader = true });
@@ -37,8 +37,22 @@ internal sealed class Ticks(
     public Task RunNowAsync(string id, CancellationToken ct) => RunAsync(ticks[id], Timeout.InfiniteTimeSpan, ct);
 
     /// <summary>The recurring run. When the tick runs on any node already, this one is skipped: the next is near.</summary>
-    public Task RunIfFreeAsync(string id, CancellationToken ct) =>
-        ticks.TryGetValue(id, out var tick) ? RunAsync(tick, TimeSpan.Zero, ct) : Task.CompletedTask;
+    public async Task RunIfFreeAsync(string id, CancellationToken ct)
+    {
+        // Hangfire's own token comes only after its patience with running jobs has ended: a deployment would take that long to stop.
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(ct, lifetime.ApplicationStopping);
+        try
+        {
+            if (ticks.TryGetValue(id, out var tick))
+            {
+                await RunAsync(tick, TimeSpan.Zero, stopping.Token);
+            }
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // The recurring run of the next start, or of another node, goes on.
+        }
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
