@@ -1,4 +1,5 @@
 using Hangfire;
+using Hangfire.AspNetCore;
 using Hangfire.PostgreSql;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -23,22 +24,25 @@ public static class HangfireJobs
         services.AddSingleton<Ticks>();
         services.AddSingleton<ITicks>(provider => provider.GetRequiredService<Ticks>());
         services.AddHostedService(provider => provider.GetRequiredService<Ticks>());
-        services.AddHangfire((provider, hangfire) => hangfire
+        // Registered here and not by Hangfire's configuration, which is static: several deployments in one process would run each other's jobs.
+        services.AddSingleton<JobStorage>(provider => new PostgreSqlStorage(
+            new FromDataSource(provider.GetRequiredService<NpgsqlDataSource>()),
+            new PostgreSqlStorageOptions
+            {
+                SchemaName = "hangfire",
+                UseSlidingInvisibilityTimeout = true,
+                QueuePollInterval = TimeSpan.FromSeconds(1),
+                PrepareSchemaIfNecessary = true,
+            }));
+        services.AddSingleton<JobActivator>(provider => new AspNetCoreJobActivator(provider.GetRequiredService<IServiceScopeFactory>()));
+        services.AddHangfire(hangfire => hangfire
             .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
             .UseSimpleAssemblyNameTypeSerializer()
-            .UseRecommendedSerializerSettings()
-            .UsePostgreSqlStorage(
-                storage => storage.UseConnectionFactory(new FromDataSource(provider.GetRequiredService<NpgsqlDataSource>())),
-                new PostgreSqlStorageOptions
-                {
-                    SchemaName = "hangfire",
-                    UseSlidingInvisibilityTimeout = true,
-                    QueuePollInterval = TimeSpan.FromSeconds(1),
-                    PrepareSchemaIfNecessary = true,
-                }));
+            .UseRecommendedSerializerSettings());
         services.AddHostedService<TimetableOfTicks>();
         services.AddHangfireServer((provider, server) =>
         {
+            server.Activator = provider.GetRequiredService<JobActivator>();
             server.SchedulePollingInterval = TimeSpan.FromSeconds(1);
             // A continuous tick keeps a worker for itself; the others share a few.
             server.WorkerCount = provider.GetServices<Tick>().Count(tick => tick.IsContinuous) + 2;
