@@ -5,7 +5,7 @@ using Npgsql;
 namespace Guance.Billing.Platform.Writing;
 
 /// <summary>Tells failures that are gone when the command runs again on what is there now.</summary>
-internal static class Conflicts
+public static class Conflicts
 {
     /// <summary>Another transaction came first: a stream moved on, a unique key was taken, a deadlock.</summary>
     public static bool SomebodyElseCameFirst(Exception failure) => failure switch

@@ -16,6 +16,8 @@ namespace Guance.Billing.Sites.Reading;
 internal sealed class FeedApplier(
     IServiceScopeFactory scopes, NpgsqlDataSource dataSource, Wire wire, IReadOnlyList<IModule> modules, Deployment deployment, TimeProvider clock)
 {
+    private const int AttemptsMax = 5;
+
     /// <summary>The position up to which the peer's feed is applied.</summary>
     public async Task<long> PositionAsync(string peer, CancellationToken ct)
     {
@@ -32,8 +34,23 @@ internal sealed class FeedApplier(
     public async Task<long> ApplyAsync(string peer, long position, IReadOnlyList<FeedMessage> messages, CancellationToken ct)
     {
         var events = Read(peer, position, messages);
-        var last = position + events.Count;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await ApplyOnceAsync(peer, position, messages, events, ct);
+            }
+            catch (Exception failure) when (attempt < AttemptsMax && Conflicts.SomebodyElseCameFirst(failure))
+            {
+                // Another peer's page or a user's command touched the same stream: on what is there now it will do.
+            }
+        }
+    }
 
+    private async Task<long> ApplyOnceAsync(
+        string peer, long position, IReadOnlyList<FeedMessage> messages, IReadOnlyList<IIntegrationEvent> events, CancellationToken ct)
+    {
+        var last = position + events.Count;
         using var span = Span(peer, messages, events.Count);
         await using var scope = scopes.CreateAsyncScope();
         var work = scope.ServiceProvider.GetRequiredService<UnitOfWork>();
