@@ -300,9 +300,13 @@ public sealed class World : IAsyncDisposable
             {
                 Url = Ports.MarketplaceUrl,
                 SellerCallbackUrl = $"{Ports.BillingCenterUrl}/marketplace/huawei/v2/produce",
-                SellerCallbackUrlV1 = $"{Ports.BillingCenterUrl}/marketplace/huawei/v1/produce",
+                // The old protocol is tried only where the Billing Center has it switched on.
+                SellerCallbackUrlV1 = options.Settings.GetValueOrDefault("HuaweiMarketplace:V1:Enabled") is "true"
+                    ? $"{Ports.BillingCenterUrl}/marketplace/huawei/v1/produce"
+                    : null,
                 RetryScale = options.MarketRetryScale,
                 QueryPollInterval = TimeSpan.FromMilliseconds(300),
+                StateFile = Path.Combine(options.DataFolder, "marketplace.json"),
             },
             clock);
         await marketplace.StartAsync(ct);

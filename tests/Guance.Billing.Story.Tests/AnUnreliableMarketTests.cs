@@ -20,8 +20,7 @@ public sealed class AnUnreliableMarketTests(AWorld world) : IClassFixture<AWorld
     {
         using var market = new Person(world.Places.MarketplaceUrl);
         var answers = await market.PostAsync("/sim/test-calls");
-        answers.ToJsonString().ShouldNotContain("000001");
-        answers.ToJsonString().ShouldNotContain("000002");
-        answers.ToJsonString().ShouldContain("000000");
+        answers["passed"]!.GetValue<bool>().ShouldBeTrue(answers.ToJsonString());
+        Items(answers).Count().ShouldBeGreaterThanOrEqualTo(7);
     }
 }
