@@ -1,14 +1,16 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
-using System.Text;
+using System.Security.Cryptography;
+using System.Text.Json;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
+using Guance.Billing.Platform.Http;
 using Guance.Billing.TestKit;
 using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -19,6 +21,11 @@ namespace Guance.Billing.Sites.Tests;
 /// <summary>One node of a deployment with the site link and the notes module, on Kestrel.</summary>
 internal sealed class LinkHost : IAsyncDisposable
 {
+    private static readonly (string Id, string Scopes)[] Clients =
+    [
+        ("billing-center", Scopes.Link), ("site-cn4", $"{Scopes.Link} {Scopes.Operator}"), ("site-za1", Scopes.Link), ("cn4", Scopes.Link), ("op", Scopes.Operator),
+    ];
+
     private readonly WebApplication web;
     private int feedRequests;
 
@@ -27,6 +34,7 @@ internal sealed class LinkHost : IAsyncDisposable
         (web, Database, Url) = (app, database, url);
         app.Use(async (context, next) =>
         {
+            TokenRequests += context.Request.Path.StartsWithSegments("/connect/token", StringComparison.Ordinal) ? 1 : 0;
             var isFeed = context.Request.Path.StartsWithSegments("/feed", StringComparison.Ordinal);
             if (isFeed)
             {
@@ -57,9 +65,12 @@ internal sealed class LinkHost : IAsyncDisposable
     /// <summary>How many peers have read here at the same time at most.</summary>
     public int FeedRequestsMax { get; set; }
 
-    public TestTokens Tokens => Services.GetRequiredService<TestTokens>();
+    /// <summary>How often an access token was asked for here.</summary>
+    public int TokenRequests { get; private set; }
 
     public Obstacles Obstacles => Services.GetRequiredService<Obstacles>();
+
+    public static string SecretOf(string clientId) => $"secret-of-{clientId}";
 
     public static int FreePort()
     {
@@ -69,8 +80,8 @@ internal sealed class LinkHost : IAsyncDisposable
     }
 
     public static async Task<LinkHost> StartAsync(
-        TestDatabase database, string? site, int port, string billingCenterUrl, IReadOnlyDictionary<string, string>? siteUrls = null,
-        string? clientSecret = null)
+        TestDatabase database, string? site, int port, string billingCenterUrl, IReadOnlyDictionary<string, string> siteUrls, RSA signingKey,
+        string? clientSecret)
     {
         var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
         var settings = new Dictionary<string, string?>
@@ -80,10 +91,19 @@ internal sealed class LinkHost : IAsyncDisposable
             ["Deployment:Site"] = site,
             ["Deployment:PublicUrl"] = url,
             ["Deployment:BillingCenterUrl"] = billingCenterUrl,
-            ["Link:ClientSecret"] = clientSecret ?? TestEdge.SecretOf(Peer.ClientIdOf(site ?? Deployment.BillingCenterName)),
+            ["Link:ClientSecret"] = clientSecret ?? SecretOf(Peer.ClientIdOf(site ?? Deployment.BillingCenterName)),
             ["Mail:PickupDirectory"] = Path.GetTempPath(),
+            ["Access:SigningKey"] = site is null ? signingKey.ExportPkcs8PrivateKeyPem() : null,
+            ["Access:IssuerPublicKey"] = signingKey.ExportSubjectPublicKeyInfoPem(),
         };
-        foreach (var (code, siteUrl) in siteUrls ?? new Dictionary<string, string>())
+        foreach (var (n, (client, scopes)) in Clients.Index())
+        {
+            settings[$"Access:Clients:{n}:Id"] = client;
+            settings[$"Access:Clients:{n}:Secret"] = SecretOf(client);
+            settings[$"Access:Clients:{n}:Scopes"] = scopes;
+        }
+
+        foreach (var (code, siteUrl) in siteUrls)
         {
             settings[$"Deployment:Sites:{code}:Url"] = siteUrl;
         }
@@ -97,16 +117,12 @@ internal sealed class LinkHost : IAsyncDisposable
         var deployment = Deployment.From(builder.Configuration, isDevelopment: true);
         IReadOnlyList<IModule> modules = [new NotesModule(deployment.Role)];
         builder.Services.AddSingleton<Obstacles>();
-        builder.AddTestEdge();
+        builder.AddEdge(deployment, modules);
         builder.Services.AddPlatform(builder.Configuration, deployment, modules);
         builder.Services.AddSiteLink(builder.Configuration, deployment, modules);
-        // The tables are there before the daemon runs.
-        var prepare = builder.Services.First(service => service.ImplementationType?.Name == "PrepareDatabase");
-        builder.Services.Remove(prepare);
-        builder.Services.Insert(0, prepare);
         var app = builder.Build();
         var host = new LinkHost(app, database, url);
-        app.UseTestEdge();
+        app.UseEdge();
         app.MapSiteLink();
         await app.StartAsync();
         return host;
@@ -182,6 +198,8 @@ internal sealed class LinkWorld : IAsyncDisposable
     private readonly Dictionary<string, int> ports = new() { ["billing-center"] = LinkHost.FreePort(), ["cn4"] = LinkHost.FreePort(), ["za1"] = LinkHost.FreePort() };
     private readonly Dictionary<string, TestDatabase> databases = [];
     private readonly Dictionary<string, LinkHost> running = [];
+    private readonly Dictionary<string, string> tokens = [];
+    private RSA signingKey = RSA.Create(2048);
 
     public LinkHost Center => running["billing-center"];
 
@@ -198,7 +216,25 @@ internal sealed class LinkWorld : IAsyncDisposable
         return world;
     }
 
-    public async Task<LinkHost> StartOneAsync(string name) => running[name] = await NodeAsync(name, ports[name]);
+    public async Task<LinkHost> StartOneAsync(string name)
+    {
+        running[name] = await NodeAsync(name, ports[name]);
+        if (name == "billing-center")
+        {
+            // Operators hold a token already when the Billing Center goes down.
+            await TokenAsync("op", Scopes.Operator);
+        }
+
+        return running[name];
+    }
+
+    /// <summary>Makes all access tokens worthless, once the Billing Center is started again.</summary>
+    public void ChangeSigningKey()
+    {
+        signingKey.Dispose();
+        signingKey = RSA.Create(2048);
+        tokens.Clear();
+    }
 
     /// <summary>A further node of a deployment that is not kept here.</summary>
     public async Task<LinkHost> NodeAsync(string name, int port, string? clientSecret = null)
@@ -210,7 +246,7 @@ internal sealed class LinkWorld : IAsyncDisposable
 
         return await LinkHost.StartAsync(
             database, name == "billing-center" ? null : name, port, UrlOf("billing-center"),
-            new Dictionary<string, string> { ["cn4"] = UrlOf("cn4"), ["za1"] = UrlOf("za1") }, clientSecret);
+            new Dictionary<string, string> { ["cn4"] = UrlOf("cn4"), ["za1"] = UrlOf("za1") }, signingKey, clientSecret);
     }
 
     public async Task StopOneAsync(string name)
@@ -225,8 +261,27 @@ internal sealed class LinkWorld : IAsyncDisposable
     public async Task<HttpResponseMessage> GetAsync(string name, string path, string clientId, string scope = Scopes.Link)
     {
         using var client = new HttpClient { BaseAddress = new Uri(UrlOf(name)) };
-        client.DefaultRequestHeaders.Authorization = new("Bearer", TestEdge.TokenOf(clientId, scope));
+        client.DefaultRequestHeaders.Authorization = new("Bearer", await TokenAsync(clientId, scope));
         return await client.GetAsync(path);
+    }
+
+    /// <summary>The access token of an OAuth client.</summary>
+    public async Task<string> TokenAsync(string clientId, string scope = Scopes.Link)
+    {
+        if (!tokens.TryGetValue($"{clientId} {scope}", out var token))
+        {
+            using var client = new HttpClient();
+            using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+            {
+                ["grant_type"] = "client_credentials", ["client_id"] = clientId, ["client_secret"] = LinkHost.SecretOf(clientId), ["scope"] = scope,
+            });
+            using var answer = await client.PostAsync(UrlOf("billing-center") + "/connect/token", form);
+            answer.EnsureSuccessStatusCode();
+            token = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;
+            tokens[$"{clientId} {scope}"] = token;
+        }
+
+        return token;
     }
 
     public async ValueTask DisposeAsync()
@@ -240,96 +295,7 @@ internal sealed class LinkWorld : IAsyncDisposable
         {
             await database.DisposeAsync();
         }
+
+        signingKey.Dispose();
     }
-}
-
-/// <summary>Stands in for the edge: tokens name their client, refusals become problems.</summary>
-internal static class TestEdge
-{
-    public static string SecretOf(string clientId) => $"secret-of-{clientId}";
-
-    public static string TokenOf(string clientId, string scope, int generation = 0) =>
-        Convert.ToHexString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{clientId} {scope} {generation}")));
-
-    public static void AddTestEdge(this WebApplicationBuilder builder)
-    {
-        builder.Services.AddHttpContextAccessor();
-        builder.Services.AddSingleton<TestTokens>();
-        builder.Services.AddSingleton<ICallers, TokenCallers>();
-    }
-
-    public static void UseTestEdge(this WebApplication app)
-    {
-        app.Use(async (context, next) =>
-        {
-            if (context.Request.Headers.Authorization.Count > 0 && TokenCallers.Parts(context)[2] != context.RequestServices.GetRequiredService<TestTokens>().Current)
-            {
-                context.Response.StatusCode = 401;
-                return;
-            }
-
-            try
-            {
-                await next(context);
-            }
-            catch (BillingRefusal refusal)
-            {
-                var problem = new Dictionary<string, object?>(refusal.Details, StringComparer.Ordinal)
-                {
-                    ["title"] = "Refused", ["detail"] = refusal.Message, ["code"] = refusal.Code, ["traceId"] = "trace",
-                };
-                context.Response.StatusCode = refusal.Kind switch
-                {
-                    RefusalKind.Invalid => 400,
-                    RefusalKind.NotFound => 404,
-                    RefusalKind.Conflict => 409,
-                    _ => 422,
-                };
-                await context.Response.WriteAsJsonAsync(problem, options: null, "application/problem+json");
-            }
-            catch (InvalidOperationException)
-            {
-                context.Response.StatusCode = 500;
-            }
-        });
-        app.MapPost("/connect/token", async (HttpRequest request, TestTokens tokens) =>
-        {
-            tokens.Issued++;
-            var form = await request.ReadFormAsync();
-            var clientId = form["client_id"].ToString();
-            return form["grant_type"] == "client_credentials" && form["client_secret"] == SecretOf(clientId)
-                ? Results.Json(new { access_token = TokenOf(clientId, form["scope"]!, tokens.Generation), token_type = "Bearer", expires_in = 3600 })
-                : Results.Json(new { error = "invalid_client" }, statusCode: 401);
-        });
-    }
-
-    private sealed class TokenCallers(IHttpContextAccessor http) : ICallers
-    {
-        public Caller Current
-        {
-            get
-            {
-                if (http.HttpContext is not { Request.Headers.Authorization.Count: > 0 } context)
-                {
-                    return Caller.Nobody;
-                }
-
-                var token = Parts(context);
-                return new(CallerKind.Client, token[0], token[0], new HashSet<string>(StringComparer.Ordinal) { token[1] });
-            }
-        }
-
-        public static string[] Parts(HttpContext context) =>
-            Encoding.UTF8.GetString(Convert.FromHexString(context.Request.Headers.Authorization.ToString()["Bearer ".Length..])).Split(' ');
-    }
-}
-
-/// <summary>The tokens that a deployment takes: those of the current generation.</summary>
-internal sealed class TestTokens
-{
-    public int Generation { get; set; }
-
-    public int Issued { get; set; }
-
-    public string Current => Generation.ToString(CultureInfo.InvariantCulture);
 }

@@ -130,10 +130,11 @@ public sealed record CountQuestion(SiteCode Site, string Question) : ICommand<Co
 
 public sealed record CountedQuestion(string Question, int Count);
 
-internal sealed class CountQuestionHandler(UnitOfWork work) : ICommandHandler<CountQuestion, CountedQuestion>
+internal sealed class CountQuestionHandler(UnitOfWork work, IDocumentSession session) : ICommandHandler<CountQuestion, CountedQuestion>
 {
     public async Task<CountedQuestion> Handle(CountQuestion request, CancellationToken cancellationToken)
     {
+        LinkHost.Append(session, [new Unrelated(1)]);
         if (request.Question == "forbidden")
         {
             throw BillingRefusal.Conflict("question-forbidden", "Ask something else.",
