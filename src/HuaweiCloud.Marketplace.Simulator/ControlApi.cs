@@ -51,7 +51,7 @@ internal static class Periods
     }
 }
 
-/// <summary>A list as all APIs here answer it. The cursor is always null: the newest <c>limit</c> items are all that is served.</summary>
+/// <summary>A list as all APIs here answer it. Only instances have a cursor; of the others the newest <c>limit</c> items are all that is served.</summary>
 internal sealed record ListOf<T>(IReadOnlyList<T> Items, string? NextCursor = null);
 
 /// <summary>What people, demos and tests do with the market, under <c>/sim</c>.</summary>
@@ -69,7 +69,7 @@ internal static class ControlApi
             return Results.Json(new { order.OrderId, order.OrderLineId, order.Buyer.CustomerId }, statusCode: StatusCodes.Status201Created);
         });
         sim.MapGet("/orders", (Market market) => new ListOf<OrderView>(market.Orders()));
-        sim.MapGet("/instances", (Market market) => new ListOf<InstanceView>(market.Instances()));
+        sim.MapGet("/instances", (int? limit, string? cursor, Market market) => market.Instances(Limit(limit), cursor));
         sim.MapGet("/instances/{id}", (string id, Market market) => market.Instance(id));
         MapChange(sim, "close", (market, id) => market.Close(id));
         MapChange(sim, "freeze", (market, id) => market.Freeze(id));

@@ -49,6 +49,7 @@ internal sealed partial class Market
             var now = Now;
             call.InFlight = false;
             call.Id = ++lastCallId;
+            Changed();
             CheckProtocol(call, answer);
             var isLost = answer.HttpStatus is not null && !call.IsTest && Draw(faults.LoseAnswer);
             var isAcknowledged = Acknowledges(call, answer);
@@ -155,6 +156,7 @@ internal sealed partial class Market
             FirstMadeAt = Now,
         };
         calls.Add(call);
+        Changed();
         Prepare(call, Now);
         return call;
     }
@@ -199,6 +201,7 @@ internal sealed partial class Market
     {
         lastTimestampMs = Math.Max(lastTimestampMs + 1, Now.ToUnixTimeMilliseconds());
         call.TimestampMs = lastTimestampMs;
+        Changed();
         call.Nonce = RandomNumberGenerator.GetHexString(64);
         call.BusinessId = new Guid(RandomNumberGenerator.GetBytes(16)).ToString();
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace HuaweiCloud.Marketplace.Simulator;
@@ -8,6 +9,19 @@ internal sealed partial class Market
     {
         lock (gate)
             return [.. subscriptions.Select(View)];
+    }
+
+    /// <summary>The newest instances, oldest of them first; with the cursor that came with a page, those before it.</summary>
+    public ListOf<InstanceView> Instances(int limit, string? cursor)
+    {
+        lock (gate)
+        {
+            var end = subscriptions.Count;
+            if (cursor is not null && (!int.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out end) || end > subscriptions.Count))
+                throw Refusal.BadRequest("cursor-invalid", "cursor must be the nextCursor of another page.");
+            var start = Math.Max(0, end - limit);
+            return new ListOf<InstanceView>([.. subscriptions[start..end].Select(View)], start == 0 ? null : start.ToString(CultureInfo.InvariantCulture));
+        }
     }
 
     public InstanceView Instance(string id)
@@ -21,7 +35,7 @@ internal sealed partial class Market
         lock (gate)
         {
             return [.. orders.Values.Select(o => new OrderView(o.OrderId, o.OrderLineId, o.OrderType, o.Product.Name, o.Buyer.CustomerId, o.Buyer.CustomerName,
-                o.Buyer.Email, o.CreatedAt, o.ExpireTime, new AmountView(o.Amount.ToString("0.00", System.Globalization.CultureInfo.InvariantCulture), options.Currency)))];
+                o.Buyer.Email, o.CreatedAt, o.ExpireTime, new AmountView(o.Amount.ToString("0.00", CultureInfo.InvariantCulture), options.Currency)))];
         }
     }
 
@@ -136,6 +150,7 @@ internal sealed partial class Market
     private void AddViolation(Violation violation)
     {
         violations.Enqueue(violation);
+        Changed();
         while (violations.Count > ViolationsKept)
             violations.Dequeue();
     }

@@ -64,6 +64,7 @@ internal sealed partial class Market
         lock (gate)
         {
             now = faults = request.ApplyTo(faults);
+            Changed();
             if (request.Seed is { } seed)
                 dice = new Random(seed);
         }
@@ -192,6 +193,7 @@ internal sealed partial class Market
         lock (gate)
         {
             usage.Collect(Now);
+            Changed();
             return [.. records.Select(r => usage.Add(r, id => byInstance.GetValueOrDefault(id), Now, Draw(faults.RejectRecords) ? faults.RejectCode : null))];
         }
     }
@@ -214,6 +216,7 @@ internal sealed partial class Market
             if (subscription.InstanceId is null)
                 throw Refusal.Conflict("instance-being-created", "The seller has not answered newInstance yet; try again when it has.");
             call = decide(subscription);
+            Changed();
         }
         Stirred();
         return call;
@@ -235,8 +238,14 @@ internal sealed partial class Market
     private string NewCustomerId()
     {
         var bytes = new byte[16];
-        ids.NextBytes(bytes);
-        return Convert.ToHexStringLower(bytes);
+        string id;
+        do
+        {
+            ids.NextBytes(bytes);
+            id = Convert.ToHexStringLower(bytes);
+        }
+        while (buyers.ContainsKey(id)); // a seed's ids begin again with each start
+        return id;
     }
 
     /// <summary>As in CS2211181819B4LVS: the market's minute and five characters.</summary>

@@ -72,6 +72,8 @@ internal sealed class Subscription(Order order, bool isV1)
     public long LastRefreshAcknowledged { get; set; }
 
     public bool IsClosed => Status == Statuses.Closed;
+
+    public Subscription Copy() => (Subscription)MemberwiseClone();
 }
 
 internal static class Statuses

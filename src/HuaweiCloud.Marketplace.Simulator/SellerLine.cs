@@ -46,6 +46,8 @@ internal sealed class SellerLine(SimulatorOptions options, TimeProvider clock) :
             AnsweredAt = default,
             Took = default,
         };
+        if (address is null) // the market was started anew without one
+            return answer with { AnsweredAt = answer.SentAt, Error = "this market has no V1.0 address of the seller: set SellerCallbackUrlV1" };
         var started = Stopwatch.GetTimestamp();
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         timeout.CancelAfter(options.AnswerTimeout);

@@ -70,6 +70,11 @@ public sealed class SimulatorClockwork : IDisposable
         {
             // The market stops.
         }
+        // What was under way is reported or given back before the state is saved.
+        Task[] running;
+        lock (gate)
+            running = [.. inFlight];
+        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Sends one call at once, outside the queue, and tells how it went.</summary>

@@ -7,7 +7,7 @@ namespace HuaweiCloud.Marketplace.Simulator;
 public static class SimulatorHost
 {
     /// <summary>
-    /// Builds the marketplace; the caller starts and stops it. Its state lives and ends with it. It takes no setting but
+    /// Builds the marketplace; the caller starts and stops it. Its state lives and ends with it, unless there is a <see cref="SimulatorOptions.StateFile"/>. It takes no setting but
     /// <paramref name="options"/>, and all its time from <paramref name="clock"/>, which may jump forward.
     /// <see cref="SimulatorClockwork"/> is among its services.
     /// </summary>
@@ -32,7 +32,7 @@ public static class SimulatorHost
         builder.Services.AddSingleton(options).AddSingleton(clock)
             .AddSingleton<Market>().AddSingleton<SellerLine>()
             .AddSingleton(s => new SimulatorClockwork(s.GetRequiredService<Market>(), s.GetRequiredService<SellerLine>()))
-            .AddHostedService<ClockworkLoop>();
+            .AddHostedService<StateFile>().AddHostedService<ClockworkLoop>(); // started in this order, stopped in the other
 
         var app = builder.Build();
         app.UseMiddleware<Problems>();

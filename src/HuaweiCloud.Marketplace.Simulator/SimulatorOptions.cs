@@ -78,6 +78,9 @@ public sealed class SimulatorOptions
     /// <summary>Seed of order and customer ids and of the faults' dice; null: random, so that ids never repeat after a restart.</summary>
     public int? Seed { get; set; }
 
+    /// <summary>The file that keeps the market's state across starts; null: it lives in memory and ends with the process.</summary>
+    public string? StateFile { get; set; }
+
     internal void Validate()
     {
         Require(IsHttp(Url), nameof(Url), "must be an absolute http address");
@@ -92,6 +95,7 @@ public sealed class SimulatorOptions
             (nameof(AnswerTimeout), AnswerTimeout), (nameof(ExpiredKept), ExpiredKept), (nameof(TickInterval), TickInterval),
             (nameof(ControlWait), ControlWait) })
             Require(value > TimeSpan.Zero, name, "must be positive");
+        Require(StateFile is not "", nameof(StateFile), "must not be empty");
         Require(RetryScale is > 0 and <= 100, nameof(RetryScale), "must be above 0 and at most 100");
     }
 

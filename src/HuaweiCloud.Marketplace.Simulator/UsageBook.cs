@@ -47,6 +47,8 @@ internal sealed class UsageRecord
     public DateTimeOffset? CollectedAt { get; set; }
 
     public string Verdict => Code is not null ? "rejected" : CollectedAt is null ? "pending" : "collected";
+
+    public UsageRecord Copy() => (UsageRecord)MemberwiseClone();
 }
 
 /// <summary>
@@ -81,15 +83,15 @@ internal sealed class UsageBook(CollectionCycle cycle)
             (code, reason) = (forcedCode, UsageVerdicts.Describe(forcedCode) + " (a fault on purpose)");
         record.Code = code;
         record.Reason = reason;
-        records.Add(record);
-        if (record.MeteringSn is not null)
-            serialNumbers.Add(record.MeteringSn);
-        if (code is null)
-        {
-            windows.Add(record.Window);
-            pending.Add(record);
-        }
+        Keep(record);
         return record;
+    }
+
+    /// <summary>Takes records back that were judged before.</summary>
+    public void Restore(IEnumerable<UsageRecord> judged)
+    {
+        foreach (var record in judged)
+            Keep(record);
     }
 
     /// <summary>Collects every record whose first cut-off after its arrival has come.</summary>
@@ -111,6 +113,18 @@ internal sealed class UsageBook(CollectionCycle cycle)
             ? (new DateTimeOffset(local.Date.AddHours(1), WireTime.MarketOffset), TimeSpan.FromDays(1))
             : (new DateTimeOffset(local.Date.AddHours(local.Hour).AddMinutes(15), WireTime.MarketOffset), TimeSpan.FromHours(1));
         return (first > after ? first : first + step).ToUniversalTime();
+    }
+
+    private void Keep(UsageRecord record)
+    {
+        records.Add(record);
+        if (record.MeteringSn is not null)
+            serialNumbers.Add(record.MeteringSn);
+        if (record.Code is not null)
+            return;
+        windows.Add(record.Window);
+        if (record.CollectedAt is null)
+            pending.Add(record);
     }
 
     private (string? Code, string? Reason) Judge(UsageRecord record, Func<string, Subscription?> find, DateTimeOffset now)

@@ -12,7 +12,7 @@ internal sealed class MarketFixture : IAsyncDisposable
 {
     public const string Key = "seller-key-of-tests";
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
-    private readonly WebApplication app;
+    private WebApplication app;
 
     private MarketFixture(WebApplication app, FakeSeller seller, AdjustableClock clock, SimulatorOptions options)
     {
@@ -26,7 +26,7 @@ internal sealed class MarketFixture : IAsyncDisposable
     public FakeSeller Seller { get; }
     public AdjustableClock Clock { get; }
     public SimulatorOptions Options { get; }
-    public HttpClient Http { get; }
+    public HttpClient Http { get; private set; }
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static async Task<MarketFixture> StartAsync(Action<SimulatorOptions>? configure = null, bool withV1 = false)
@@ -49,9 +49,28 @@ internal sealed class MarketFixture : IAsyncDisposable
         return new MarketFixture(market, seller, clock, options);
     }
 
+    /// <summary>Stops the market and starts it anew with the same options; the seller goes on.</summary>
+    public async Task RestartAsync(Action? meanwhile = null)
+    {
+        await StopAsync();
+        meanwhile?.Invoke();
+        app = SimulatorHost.Build(Options, Clock);
+        await app.StartAsync(Cancel);
+        Http.Dispose();
+        Http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+    }
+
+    public async Task StopAsync()
+    {
+        await app.StopAsync(Cancel);
+        await app.DisposeAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        if (Options.StateFile is not null)
+            await app.StopAsync(CancellationToken.None); // so that the file is let go
         await app.DisposeAsync();
         await Seller.DisposeAsync();
     }

@@ -67,6 +67,8 @@ public sealed class MarketTests
     [InlineData("/sim/instances/nobody", HttpStatusCode.NotFound, "instance-not-found")]
     [InlineData("/sim/calls?limit=0", HttpStatusCode.BadRequest, "limit-invalid")]
     [InlineData("/sim/calls?limit=many", HttpStatusCode.BadRequest, "bad-request")]
+    [InlineData("/sim/instances?cursor=-1", HttpStatusCode.BadRequest, "cursor-invalid")]
+    [InlineData("/sim/instances?cursor=1", HttpStatusCode.BadRequest, "cursor-invalid")]
     [InlineData("/sim/test-calls", HttpStatusCode.MethodNotAllowed, "method-not-allowed")]
     public async Task Whatever_cannot_be_answered_is_a_problem_with_a_code(string path, HttpStatusCode status, string code)
     {
@@ -85,9 +87,31 @@ public sealed class MarketTests
             new SimulatorOptions { SellerCallbackUrl = "nowhere" },
             new SimulatorOptions { SellerAccessKey = " " },
             new SimulatorOptions { RetryScale = 0 },
+            new SimulatorOptions { StateFile = "" },
             new SimulatorOptions { QueryPollInterval = TimeSpan.Zero },
         })
             Should.Throw<ArgumentException>(() => SimulatorHost.Build(options, TimeProvider.System));
+    }
+
+    [Fact]
+    public async Task Pages_of_instances_begin_with_the_newest_and_lead_to_the_oldest()
+    {
+        await using var market = await MarketFixture.StartAsync();
+        var lines = new List<string>();
+        while (lines.Count < 5)
+            lines.Add(await market.OrderAsync());
+
+        var seen = new List<IReadOnlyList<string?>>();
+        string? cursor = null;
+        do
+        {
+            var page = await market.GetAsync("/sim/instances?limit=2" + (cursor is null ? "" : "&cursor=" + cursor));
+            seen.Add([.. page.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("orderLineId").GetString())]);
+            cursor = page.GetProperty("nextCursor").GetString();
+        }
+        while (cursor is not null);
+
+        seen.ShouldBe([[lines[3], lines[4]], [lines[1], lines[2]], [lines[0]]]);
     }
 
     [Fact]
