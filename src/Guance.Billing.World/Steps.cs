@@ -37,10 +37,12 @@ public static partial class Steps
     /// <summary>Asks for the code by which a registration attaches an existing billing account, and reads it from that account's mail.</summary>
     public static async Task<string> BillingAccountCodeAsync(Person site, string billingCenterUrl, string registrationId, string billingUsername, string billingEmail)
     {
-        var before = await MailCountAsync(billingCenterUrl, billingEmail);
+        var before = await NewestMailAsync(billingCenterUrl, billingEmail);
         await site.PostAsync($"/api/registrations/{registrationId}/billing-account-code", new { billingUsername });
-        await UntilAsync("the code was mailed", () => MailCountAsync(billingCenterUrl, billingEmail), count => count > before);
-        return CodeIn(await MailAsync(billingCenterUrl, billingEmail));
+        return CodeIn((await UntilAsync(
+            "the code was mailed",
+            () => NewestMailAsync(billingCenterUrl, billingEmail),
+            newest => newest is not null && newest.ToJsonString() != before?.ToJsonString()))!);
     }
 
     /// <summary>Presses Activate and waits until the registration is active.</summary>
@@ -107,10 +109,10 @@ public static partial class Steps
     /// <summary>The items of a list, bare or in pages.</summary>
     public static IEnumerable<JsonNode> Items(JsonNode json) => (json as JsonArray ?? json["items"]!.AsArray()).Select(item => item!);
 
-    private static async Task<int> MailCountAsync(string url, string to)
+    private static async Task<JsonNode?> NewestMailAsync(string url, string to)
     {
         using var reader = new Person(url);
-        return Items(await reader.GetAsync($"/dev/mail?to={Uri.EscapeDataString(to)}")).Count();
+        return Items(await reader.GetAsync($"/dev/mail?to={Uri.EscapeDataString(to)}")).FirstOrDefault();
     }
 
     [GeneratedRegex(@"\b[0-9]{6}\b", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
