@@ -50,8 +50,9 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
     return 130;
 }
-catch (EmbeddedPostgresException failure)
+catch (Exception failure) when (failure is EmbeddedPostgresException or InvalidDataException)
 {
+    // What is kept cannot be used: the sentence says what to do.
     Console.Error.WriteLine(failure.Message);
     return 1;
 }

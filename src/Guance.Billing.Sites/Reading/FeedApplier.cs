@@ -48,7 +48,7 @@ internal sealed class FeedApplier(
     }
 
     private async Task<long> ApplyOnceAsync(
-        string peer, long position, IReadOnlyList<FeedMessage> messages, IReadOnlyList<IIntegrationEvent> events, CancellationToken ct)
+        string peer, long position, IReadOnlyList<FeedMessage> messages, List<IIntegrationEvent> events, CancellationToken ct)
     {
         var last = position + events.Count;
         using var span = Span(peer, messages, events.Count);
