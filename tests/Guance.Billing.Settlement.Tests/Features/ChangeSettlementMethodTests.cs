@@ -119,7 +119,7 @@ public sealed class ChangeSettlementMethodTests(BillingCenter center)
     public async Task Of_two_people_who_change_the_same_workspace_the_second_is_told()
     {
         var customer = await center.CustomerAsync();
-        var shown = await customer.Browser.GetAsync($"/api/workspaces/{customer.Workspace}");
+        var shown = await customer.Browser.GetAsync($"/api/workspaces/{customer.Workspace}", TestContext.Current.CancellationToken);
         var etag = shown.Headers.ETag!.Tag;
         var cloud = center.Market.Buy();
         var tries = await Task.WhenAll(

@@ -1,4 +1,3 @@
-using Guance.Billing.Settlement.Domain;
 using Guance.Billing.Sites;
 using Guance.Billing.Workspaces.Contracts;
 using Marten;
@@ -97,7 +96,7 @@ public sealed class ReadingTests(BillingCenter center)
         var customer = await center.CustomerAsync(site: BillingCenter.Za1);
         var account = await customer.Browser.ReadAsync("/api/billing-account");
         ((string)account["id"]!, (string)account["email"]!, (string)account["companyName"]!, (string)account["sites"]![0]!).ShouldBe((customer.Account.Value, customer.Email, "ACME", "za1"));
-        (await customer.Browser.DeleteAsync("/api/session")).StatusCode.ShouldBe(System.Net.HttpStatusCode.NoContent);
+        (await customer.Browser.DeleteAsync("/api/session", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(System.Net.HttpStatusCode.NoContent);
         (await customer.Browser.SendAsync(HttpMethod.Get, "/api/billing-account")).Status.ShouldBe(401);
     }
 
@@ -122,7 +121,7 @@ public sealed class ReadingTests(BillingCenter center)
 
     [Fact]
     public Task The_database_is_as_the_module_describes_it_so_that_a_start_changes_nothing() =>
-        center.Deployment.Services.GetRequiredService<IDocumentStore>().Storage.Database.AssertDatabaseMatchesConfigurationAsync(default);
+        center.Deployment.Services.GetRequiredService<IDocumentStore>().Storage.Database.AssertDatabaseMatchesConfigurationAsync(TestContext.Current.CancellationToken);
 
     private static async Task<int> CountAsync(Customer customer, string query) =>
         (await customer.Browser.ReadAsync($"/api/workspaces?{query}"))["items"]!.AsArray().Count;

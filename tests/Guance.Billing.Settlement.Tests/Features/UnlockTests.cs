@@ -57,7 +57,7 @@ public sealed class UnlockTests(BillingCenter center)
     {
         var (customer, link) = await LockedWithLinkAsync();
         using var anyone = center.Deployment.Browser();
-        var page = await anyone.GetStringAsync(link);
+        var page = await anyone.GetStringAsync(link, TestContext.Current.CancellationToken);
         page.ShouldContain("解锁");
         page.ShouldContain("<form method=\"post\">");
         (await center.LoadAsync(customer.Workspace)).LockAt(center.Now).ShouldBe(LockState.Locked, "looking unlocks nothing");
@@ -79,7 +79,7 @@ public sealed class UnlockTests(BillingCenter center)
         (await anyone.SendAsync(HttpMethod.Post, link)).ShouldRefuse(409, "link-expired");
         (await center.LoadAsync(customer.Workspace)).LockAt(center.Now).ShouldBe(LockState.Locked);
         anyone.DefaultRequestHeaders.Accept.ParseAdd("text/html");
-        var page = await anyone.GetAsync(link);
+        var page = await anyone.GetAsync(link, TestContext.Current.CancellationToken);
         ((int)page.StatusCode, page.Content.Headers.ContentType!.MediaType).ShouldBe((409, "text/html"));
     }
 

@@ -81,7 +81,7 @@ public sealed class ClosingTests(BillingCenter center, ITestOutputHelper output)
             session.AppendTo(done, WorkspaceSettlementDecider.LoseSubscription(done, instance, CancellationEffect.UnlinkAndLock, center.Now));
             session.Events.StartStream<Closing>(Key(cloud), new ClosingStarted(
                 instance, cloud.AccountId, center.Now, CancellationEffect.UnlinkAndLock, [new(BillingCenter.Cn4, 2)], [customer.Account], center.Now));
-            await session.SaveChangesAsync();
+            await session.SaveChangesAsync(TestContext.Current.CancellationToken);
         }
 
         await center.RunClosingsAsync();
@@ -188,7 +188,7 @@ public sealed class ClosingTests(BillingCenter center, ITestOutputHelper output)
                     id, BillingCenter.Za1, customer.Account, "Bulk", "en", SettlementMethod.Cloud(cloud.Provider), link, Ids.New<RegistrationId>(center.Deployment.Clock), center.Now));
             }
 
-            await session.SaveChangesAsync();
+            await session.SaveChangesAsync(TestContext.Current.CancellationToken);
         }
 
         var start = Stopwatch.GetTimestamp();
@@ -217,7 +217,7 @@ public sealed class ClosingTests(BillingCenter center, ITestOutputHelper output)
         (await staff.SendAsync(HttpMethod.Post, $"/api/operator/workspaces/{customer.Workspace}/lock", new { reason = "first" })).Status.ShouldBe(200);
         await using var session = store.LightweightSession();
         session.AppendTo(stale, WorkspaceSettlementDecider.Lock(stale, LockReason.Arrears, center.Now, "system", null));
-        await Should.ThrowAsync<JasperFx.ConcurrencyException>(session.SaveChangesAsync());
+        await Should.ThrowAsync<JasperFx.ConcurrencyException>(session.SaveChangesAsync(TestContext.Current.CancellationToken));
         (await center.LoadAsync(customer.Workspace)).Reasons.ShouldBe([LockReason.Operator]);
     }
 
