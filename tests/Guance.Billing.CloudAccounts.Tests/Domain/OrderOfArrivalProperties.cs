@@ -8,14 +8,16 @@ namespace Guance.Billing.CloudAccounts.Tests.Domain;
 /// <summary>Dates and order facts decide the state, never the arrival order (rules §3): calls repeated and shuffled at will end the same.</summary>
 public sealed class OrderOfArrivalProperties
 {
-    private static readonly Gen<DateTimeOffset> SignedAt = Gen.Int[0, 40].Select(minutes => T0.AddMinutes(minutes));
+    private const int SampleCount = 10_000;
+
+    private static readonly Gen<DateTimeOffset> SignedAt = Gen.Int[0, 8].Select(minutes => T0.AddMinutes(minutes));
 
     /// <summary>Few orders, scenes and ends, so that settings of one order, repeats signed anew and equal instants are common.</summary>
     private static readonly Gen<Call> OneCall = Gen.OneOf(
         Gen.Const<Call>(new OrderKnown()),
         Gen.Select(Gen.Bool, SignedAt, (freeze, at) => (Call)new Status(freeze, at)),
         Gen.Select(Gen.Bool, SignedAt, (freeze, at) => (Call)new Status(freeze, at)),
-        Gen.Select(Gen.Int[0, 3], Gen.Int[0, 1], Gen.Int[1, 4], SignedAt, (order, scene, months, at) =>
+        Gen.Select(Gen.Int[0, 2], Gen.Int[0, 1], Gen.Int[1, 2], SignedAt, (order, scene, months, at) =>
             (Call)new Refresh($"CS-{order}", scene == 0 ? "Renewal" : "UnsubscribeRenewalPeriod", T0.AddDays(30 * months), at)));
 
     private static readonly Gen<Call[]> Calls =
@@ -41,16 +43,17 @@ public sealed class OrderOfArrivalProperties
             var subscription = Delivered(deliveries);
 
             return (subscription.State, subscription.ExpiresAt) == Expected(calls);
-        });
+        }, iter: SampleCount);
 
     [Fact]
     public void What_was_taken_once_gives_no_further_event() =>
         Gen.Select(Calls, Gen.Int[0, int.MaxValue]).Sample((calls, seed) =>
         {
             var subscription = Delivered(calls);
-            new Random(seed).Shuffle(calls);
-            return calls.All(call => Decide(subscription, call).Count == 0);
-        });
+            var again = calls.ToArray();
+            new Random(seed).Shuffle(again);
+            return again.All(call => Decide(subscription, call).Count == 0);
+        }, iter: SampleCount);
 
     /// <summary>Orders were placed in the order of their numbers backwards, so the calls' dates alone would mislead.</summary>
     private static DateTimeOffset PlacedAt(string orderId) => T0.AddHours(-(orderId[^1] - '0'));

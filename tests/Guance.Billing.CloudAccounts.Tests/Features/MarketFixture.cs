@@ -108,10 +108,6 @@ public sealed class MarketFixture : IAsyncLifetime
     /// <summary>Sets the pause between two queryInstance calls of the market's polling.</summary>
     public void PollEvery(TimeSpan pause) => options.QueryPollInterval = pause;
 
-    /// <summary>How many of the order lines have an instance that runs.</summary>
-    public async Task<int> RunningCountAsync(IReadOnlySet<string> orderLineIds) => (await GetAsync("/sim/instances")).GetProperty("items").EnumerateArray()
-        .Count(view => view.Text("status") == "running" && orderLineIds.Contains(view.Text("orderLineId")));
-
     public Task<JsonElement> ChangeAsync(string instanceId, string change, object? body = null) => PostAsync($"/sim/instances/{instanceId}/{change}", body ?? new { });
 
     /// <summary>The market's daily test of the seller's address.</summary>
@@ -188,6 +184,14 @@ public sealed class MarketFixture : IAsyncLifetime
     {
         await using var session = BillingCenter.Services.GetRequiredService<IDocumentStore>().QuerySession();
         return await session.Query<PendingOrder>().Where(order => order.OrderId == orderId).ToListAsync(Cancel);
+    }
+
+    /// <summary>Of how many of these orders the subscription knows what was bought.</summary>
+    public async Task<int> KnownCountAsync(IReadOnlySet<string> orderIds)
+    {
+        var ids = orderIds.ToArray();
+        await using var session = BillingCenter.Services.GetRequiredService<IDocumentStore>().QuerySession();
+        return await session.Query<CloudSubscription>().CountAsync(subscription => subscription.AccountId != null && subscription.OrderId.IsOneOf(ids), Cancel);
     }
 
     /// <summary>Posts as an operator.</summary>
