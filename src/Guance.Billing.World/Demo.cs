@@ -28,7 +28,7 @@ internal static class Demo
         var started = Stopwatch.GetTimestamp();
         try
         {
-            var story = new SeedStory(
+            using var story = new SeedStory(
                 new StoryPlaces(places.BillingCenterUrl, places.SiteUrl(SiteCode.Of("cn4")), places.SiteUrl(SiteCode.Of("za1")), places.MarketplaceUrl),
                 seen =>
                 {

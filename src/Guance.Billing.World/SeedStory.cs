@@ -17,7 +17,7 @@ public sealed record StoryPlaces(string BillingCenterUrl, string Cn4Url, string 
 /// one expired and dissolved. Played over HTTP only, by anyone who can reach the deployments; every name in it is new, so it can be
 /// played again and again in one world.
 /// </summary>
-public sealed class SeedStory(StoryPlaces places, Action<string> narrate)
+public sealed class SeedStory(StoryPlaces places, Action<string> narrate) : IDisposable
 {
     private readonly string run = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds().ToString("x", CultureInfo.InvariantCulture);
     private readonly Person market = new(places.MarketplaceUrl);
@@ -45,6 +45,11 @@ public sealed class SeedStory(StoryPlaces places, Action<string> narrate)
         await UnlockOneAsync(cn4, guangzhou);
         await TheOtherExpiresAsync(southAfrica, za1);
         await DissolveAsync(za1, southAfrica);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
         market.Dispose();
         billingCenter.Dispose();
     }

@@ -211,13 +211,13 @@ public sealed class World : IAsyncDisposable
 
     private static WorldClock ReadClock(WorldOptions options)
     {
-        var clock = new WorldClock();
+        var kept = new WorldClock();
         if (File.Exists(ClockFile(options)) && TimeSpan.TryParse(File.ReadAllText(ClockFile(options)), CultureInfo.InvariantCulture, out var offset) && offset > TimeSpan.Zero)
         {
-            clock.Advance(offset);
+            kept.Advance(offset);
         }
 
-        return clock;
+        return kept;
     }
 
     private static void DeleteAllButPostgres(string folder)

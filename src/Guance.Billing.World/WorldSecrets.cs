@@ -31,12 +31,13 @@ public sealed record WorldSecrets(string SigningKey, string LinkSecret)
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var made = new WorldSecrets(key.ExportPkcs8PrivateKeyPem(), RandomNumberGenerator.GetHexString(64, lowercase: true));
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        using var stream = new FileStream(file, new FileStreamOptions
+        var onlyMine = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
         {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+            onlyMine.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var stream = new FileStream(file, onlyMine);
         JsonSerializer.Serialize(stream, made);
         return made;
     }

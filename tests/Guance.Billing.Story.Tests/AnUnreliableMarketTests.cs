@@ -9,7 +9,8 @@ public sealed class AnUnreliableMarketTests(AWorld world) : IClassFixture<AWorld
         await market.PostAsync("/sim/faults", new { duplicate = 1.0, reorder = 1.0, loseAnswer = 0.3 });
 
         var seen = new List<string>();
-        await new SeedStory(world.Places, seen.Add).PlayAsync();
+        using var story = new SeedStory(world.Places, seen.Add);
+        await story.PlayAsync();
 
         seen.Count.ShouldBe(10, string.Join('\n', seen));
         Items(await market.GetAsync("/sim/violations")).Select(violation => violation.ToJsonString()).ShouldBeEmpty();

@@ -6,7 +6,8 @@ public sealed class TheSeedsStoryTests(AWorld world) : IClassFixture<AWorld>
     public async Task The_whole_story_is_played_to_its_last_step()
     {
         var seen = new List<string>();
-        await new SeedStory(world.Places, seen.Add).PlayAsync();
+        using var story = new SeedStory(world.Places, seen.Add);
+        await story.PlayAsync();
         seen.Count.ShouldBe(10, string.Join('\n', seen));
     }
 }
