@@ -5,7 +5,7 @@ using static Guance.Billing.Workspaces.Tests.Domain.Fold;
 
 namespace Guance.Billing.Workspaces.Tests.Domain;
 
-/// <summary>However a feed is cut into pages and whatever of it comes again, the workspace ends as if it had been told once.</summary>
+/// <summary>However a feed is cut into pages and whatever of it comes again, the workspace ends as if it had been told once, its version included.</summary>
 public sealed class FeedProperties
 {
     private static readonly Gen<LockReason> Reason = Gen.Enum<LockReason>();
@@ -52,7 +52,7 @@ public sealed class FeedProperties
         Gen.Select(Feed, Gen.Int[0, 13]).Sample((feed, cut) =>
         {
             cut = Math.Min(cut, feed.Length);
-            var createdBetween = Told(Told(Of(), feed[..cut]).Apply(Created), feed[cut..]);
+            var createdBetween = Told(On(Told(Of(), feed[..cut]), Created), feed[cut..]);
             return Json(createdBetween) == Json(Told(Of(Created), feed));
         });
 

@@ -18,7 +18,12 @@ internal static class Fold
 
     public static Workspace Of(params IEnumerable<object> events) => events.Aggregate(new Workspace { Id = "wksp_1" }, On);
 
-    public static Workspace On(Workspace workspace, object e) => e switch
+    public static Workspace On(Workspace workspace, object e) => Apply(workspace, e) with { Version = workspace.Version + 1 };
+
+    public static LockedNoted Locked(LockReason reason, DateTimeOffset since, long version, DateTimeOffset? lockedSince = null, string? closingId = null) =>
+        new(reason, since, lockedSince ?? since, closingId, version);
+
+    private static Workspace Apply(Workspace workspace, object e) => e switch
     {
         WorkspaceCreated created => workspace.Apply(created),
         BoundNoted noted => workspace.Apply(noted),
@@ -30,7 +35,4 @@ internal static class Fold
         WorkspaceDissolved dissolved => workspace.Apply(dissolved),
         _ => throw new ArgumentOutOfRangeException(nameof(e), e, message: null),
     };
-
-    public static LockedNoted Locked(LockReason reason, DateTimeOffset since, long version, DateTimeOffset? lockedSince = null, string? closingId = null) =>
-        new(reason, since, lockedSince ?? since, closingId, version);
 }

@@ -28,7 +28,7 @@ public sealed class WorkspaceAccessSpecs
     [MemberData(nameof(Table))]
     public void Access_follows_from_the_lock_and_the_time_alone(string given, string state, bool mayIngest, bool mayView, LockReason[] reasons, DateTimeOffset? until)
     {
-        var expired = new WorkspaceExpired(Day0.AddDays(14), Day0);
+        var expired = new WorkspaceExpired(Day0.AddDays(14));
         var dissolved = new WorkspaceDissolved("user:ann", Day0.AddDays(1));
         var (workspace, now) = given switch
         {

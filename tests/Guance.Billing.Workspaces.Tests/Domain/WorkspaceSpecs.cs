@@ -44,7 +44,7 @@ public sealed class WorkspaceSpecs
     }
 
     [Fact]
-    public void Given_two_reasons_When_one_is_lifted_Then_it_stays_locked_since_the_other_began()
+    public void Given_two_reasons_When_one_is_lifted_Then_the_lock_and_its_buffer_go_on()
     {
         var workspace = Of(
             Created,
@@ -52,7 +52,7 @@ public sealed class WorkspaceSpecs
             Locked(LockReason.Arrears, Day0.AddDays(3), 3, lockedSince: Day0),
             new LockLiftedNoted(LockReason.SubscriptionFrozen, Day0.AddDays(4), 4));
         workspace.Locks.Select(held => held.Reason).ShouldBe([LockReason.Arrears]);
-        workspace.LockedSince.ShouldBe(Day0.AddDays(3));
+        workspace.LockedSince.ShouldBe(Day0);
     }
 
     [Fact]
@@ -79,16 +79,17 @@ public sealed class WorkspaceSpecs
     {
         var locked = Of(Created, Locked(LockReason.Arrears, Day0, 2));
         WorkspaceDecider.Expire(locked, BufferEnd.AddTicks(-1)).ShouldBeEmpty();
-        WorkspaceDecider.Expire(locked, BufferEnd).ShouldBe([new WorkspaceExpired(BufferEnd, Day0)]);
+        WorkspaceDecider.Expire(locked, BufferEnd).ShouldBe([new WorkspaceExpired(BufferEnd)]);
     }
 
     [Fact]
     public void Given_an_expired_lock_When_time_goes_on_Then_it_does_not_expire_again()
     {
-        object[] expired = [Created, Locked(LockReason.Arrears, Day0, 2), new WorkspaceExpired(BufferEnd, Day0)];
+        object[] expired = [Created, Locked(LockReason.Arrears, Day0, 2), new WorkspaceExpired(BufferEnd)];
         WorkspaceDecider.Expire(Of(expired), BufferEnd.AddDays(100)).ShouldBeEmpty();
-        // A further reason does not start another lock.
+        // Neither a further reason nor one that is told late and began earlier starts another lock.
         WorkspaceDecider.Expire(Of([.. expired, Locked(LockReason.Operator, BufferEnd.AddDays(1), 3, lockedSince: Day0)]), BufferEnd.AddDays(100)).ShouldBeEmpty();
+        WorkspaceDecider.Expire(Of([.. expired, Locked(LockReason.SubscriptionFrozen, Day0.AddDays(-1), 3)]), BufferEnd.AddDays(100)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -96,8 +97,8 @@ public sealed class WorkspaceSpecs
     {
         var later = Day0.AddDays(30);
         var workspace = Of(
-            Created, Locked(LockReason.Arrears, Day0, 2), new WorkspaceExpired(BufferEnd, Day0), new UnlockedNoted(Day0.AddDays(20), 3), Locked(LockReason.Operator, later, 4));
-        WorkspaceDecider.Expire(workspace, later.AddDays(14)).ShouldBe([new WorkspaceExpired(later.AddDays(14), later)]);
+            Created, Locked(LockReason.Arrears, Day0, 2), new WorkspaceExpired(BufferEnd), new UnlockedNoted(Day0.AddDays(20), 3), Locked(LockReason.Operator, later, 4));
+        WorkspaceDecider.Expire(workspace, later.AddDays(14)).ShouldBe([new WorkspaceExpired(later.AddDays(14))]);
     }
 
     [Fact]

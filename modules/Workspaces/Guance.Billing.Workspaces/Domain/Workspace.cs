@@ -2,9 +2,8 @@ namespace Guance.Billing.Workspaces.Domain;
 
 /// <summary>A reason to lock that holds.</summary>
 /// <param name="Reason">The reason.</param>
-/// <param name="Since">When it began to hold.</param>
 /// <param name="ClosingId">The closing behind it, where there is one.</param>
-internal sealed record HeldLock(LockReason Reason, DateTimeOffset Since, string? ClosingId);
+internal sealed record HeldLock(LockReason Reason, string? ClosingId);
 
 /// <summary>
 /// A workspace at its site: its owner and name, which the site decides, and a replica of its method and lock, which the Billing Center
@@ -37,11 +36,11 @@ internal sealed record Workspace
 
     public IReadOnlyList<HeldLock> Locks { get; init; } = [];
 
-    /// <summary>Since when it is locked; null while no reason holds.</summary>
+    /// <summary>When the present lock began; null while no reason holds.</summary>
     public DateTimeOffset? LockedSince { get; init; }
 
-    /// <summary>The lock whose expiry is recorded, by its <see cref="LockedSince"/>.</summary>
-    public DateTimeOffset? ExpiredLock { get; init; }
+    /// <summary>When the present lock's buffer ended, once that is recorded.</summary>
+    public DateTimeOffset? ExpiredAt { get; init; }
 
     public DateTimeOffset? DissolvedAt { get; init; }
 
@@ -50,7 +49,7 @@ internal sealed record Workspace
     public DateTimeOffset? BufferEndsAt => LockedSince + LockBuffer.Length;
 
     /// <summary>When an expiry is to be recorded next; null when none is to come. Stored and indexed, the job's claim is by it.</summary>
-    public DateTimeOffset? ExpiresAt => DissolvedAt is null && LockedSince != ExpiredLock ? BufferEndsAt : null;
+    public DateTimeOffset? ExpiresAt => DissolvedAt is null && ExpiredAt is null ? BufferEndsAt : null;
 
     /// <summary>The closing that holds it locked, where one does. Stored and indexed, a closing's announcement finds its workspaces by it.</summary>
     public string? ClosingId => Locks.FirstOrDefault(held => held.ClosingId is not null)?.ClosingId;
@@ -73,7 +72,7 @@ internal sealed record Workspace
 
     public Workspace Apply(LockedNoted e) => this with
     {
-        Locks = [.. Locks.Where(held => held.Reason != e.Reason), new HeldLock(e.Reason, e.At, e.ClosingId)],
+        Locks = [.. Locks.Where(held => held.Reason != e.Reason), new HeldLock(e.Reason, e.ClosingId)],
         LockedSince = e.LockedSince,
         SettlementVersion = e.SourceVersion,
     };
@@ -85,14 +84,14 @@ internal sealed record Workspace
         Method = SettlementMethod.BillingCenter, CloudAccount = null, SettlementVersion = e.SourceVersion,
     };
 
-    public Workspace Apply(WorkspaceExpired e) => this with { ExpiredLock = e.LockedSince };
+    public Workspace Apply(WorkspaceExpired e) => this with { ExpiredAt = e.At };
 
     public Workspace Apply(WorkspaceDissolved e) => this with { DissolvedAt = e.At };
 
     private Workspace Holding(IReadOnlyList<HeldLock> locks) => this with
     {
         Locks = locks,
-        LockedSince = locks.Count == 0 ? null : locks.Min(held => held.Since),
-        ExpiredLock = locks.Count == 0 ? null : ExpiredLock,
+        LockedSince = locks.Count == 0 ? null : LockedSince,
+        ExpiredAt = locks.Count == 0 ? null : ExpiredAt,
     };
 }

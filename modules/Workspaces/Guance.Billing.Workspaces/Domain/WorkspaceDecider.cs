@@ -33,7 +33,7 @@ internal static class WorkspaceDecider
 
     /// <summary>Records that the buffer has ended, once for each lock (rules §6).</summary>
     public static IReadOnlyList<object> Expire(Workspace workspace, DateTimeOffset now) =>
-        workspace is { ExpiresAt: { } at, LockedSince: { } since } && at <= now ? [new WorkspaceExpired(at, since)] : [];
+        workspace.ExpiresAt is { } at && at <= now ? [new WorkspaceExpired(at)] : [];
 
     /// <summary>Dissolves it for ever; a second time changes nothing (rules §6).</summary>
     public static IReadOnlyList<object> Dissolve(Workspace workspace, string confirmName, string by, DateTimeOffset now)

@@ -34,22 +34,21 @@ internal sealed record MethodNoted(SettlementMethod Method, CloudAccountKey? Clo
 /// <summary>A reason to lock holds.</summary>
 /// <param name="Reason">The reason.</param>
 /// <param name="At">When the reason began to hold.</param>
-/// <param name="LockedSince">Since when the workspace is locked; the buffer counts from here.</param>
+/// <param name="LockedSince">When the lock began, with whichever reason; the buffer counts from here.</param>
 /// <param name="ClosingId">The closing behind it, where there is one.</param>
 /// <param name="SourceVersion">The version at the Billing Center.</param>
 internal sealed record LockedNoted(
     LockReason Reason, DateTimeOffset At, DateTimeOffset LockedSince, string? ClosingId, long SourceVersion) : ISettlementNote;
 
-/// <summary>A reason to lock holds no longer.</summary>
+/// <summary>A reason to lock holds no longer. The lock goes on, and its buffer with it, while another one holds.</summary>
 internal sealed record LockLiftedNoted(LockReason Reason, DateTimeOffset At, long SourceVersion) : ISettlementNote;
 
 /// <summary>A person unlocked it: no reason holds, and the Billing Center settles it (rules §6).</summary>
 internal sealed record UnlockedNoted(DateTimeOffset At, long SourceVersion) : ISettlementNote;
 
-/// <summary>The buffer of a lock ended without an unlock (rules §6).</summary>
+/// <summary>The buffer of a lock ended without an unlock (rules §6); each lock expires at most once.</summary>
 /// <param name="At">When the buffer ended.</param>
-/// <param name="LockedSince">The lock that it was the buffer of: each lock expires at most once.</param>
-internal sealed record WorkspaceExpired(DateTimeOffset At, DateTimeOffset LockedSince);
+internal sealed record WorkspaceExpired(DateTimeOffset At);
 
 /// <summary>Its owner dissolved it, for ever (rules §6).</summary>
 internal sealed record WorkspaceDissolved(string By, DateTimeOffset At);
