@@ -6,7 +6,9 @@ namespace Guance.Billing.Story.Tests;
 /// <summary>A world of a test class's own: two sites, the Billing Center and the marketplace on free ports, databases of its own.</summary>
 public sealed class AWorld : IAsyncLifetime
 {
-    private static int count;
+    private static int worlds;
+
+    private int names;
     private string folder = "";
 
     public World.World World { get; private set; } = null!;
@@ -24,12 +26,12 @@ public sealed class AWorld : IAsyncLifetime
             FreePorts = true,
             Fresh = true,
             ServerConnectionString = await TestDatabase.ServerAsync(),
-            DatabasePrefix = string.Create(CultureInfo.InvariantCulture, $"story_{Environment.ProcessId}_{Interlocked.Increment(ref count)}_"),
+            DatabasePrefix = string.Create(CultureInfo.InvariantCulture, $"story_{Environment.ProcessId}_{Interlocked.Increment(ref worlds)}_"),
         });
     }
 
     /// <summary>A name that no other test of this world uses.</summary>
-    public string New(string name) => string.Create(CultureInfo.InvariantCulture, $"{name}{Interlocked.Increment(ref count)}");
+    public string New(string name) => string.Create(CultureInfo.InvariantCulture, $"{name}{Interlocked.Increment(ref names)}");
 
     public async ValueTask DisposeAsync()
     {
