@@ -123,6 +123,7 @@ public sealed class World : IAsyncDisposable
             ["Link:ClientSecret"] = secrets.SecretOf(clientId),
             ["Mail:PickupDirectory"] = Path.Combine(options.DataFolder, "mail", name),
             ["HuaweiMarketplace:ProductUrl"] = Ports.MarketplaceUrl,
+            ["ActivationMethods:Methods:huawei-cloud:MarketUrl"] = Ports.MarketplaceUrl,
         };
         if (site is null)
         {
