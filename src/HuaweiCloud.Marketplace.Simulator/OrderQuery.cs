@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 
 namespace HuaweiCloud.Marketplace.Simulator;
@@ -7,7 +8,7 @@ internal static class OrderQuery
 {
     private static readonly Buyer MockBuyer = new("68cbc86abc2018ab880d92f36422fa0e", "mock-customer", "mock@example.com");
 
-    private static readonly Dictionary<string, (string OrderType, string ChargingMode, string? PeriodType)> Mocks = new(StringComparer.Ordinal)
+    private static readonly FrozenDictionary<string, (string OrderType, string ChargingMode, string? PeriodType)> Mocks = new Dictionary<string, (string, string, string?)>(StringComparer.Ordinal)
     {
         ["MOCKPERIODYEARNEW"] = ("NEW", "PERIOD", "year"),
         ["MOCKONETIMENEW"] = ("NEW", "ONE_TIME", null),
@@ -18,7 +19,7 @@ internal static class OrderQuery
         ["MOCKMONTYUNSUBSCRIBE"] = ("UNSUBSCRIBE", "PERIOD", "month"),
         ["MOCKMONTYRENEW"] = ("RENEW", "PERIOD", "month"),
         ["MOCKMONTYCHANGE"] = ("CHANGE", "PERIOD", "month"),
-    };
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 
     public static IEnumerable<string> MockOrderIds => Mocks.Keys;
 

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
 
@@ -6,7 +7,7 @@ namespace HuaweiCloud.Marketplace.Simulator;
 /// <summary>The verdict codes that a usage record can get (protocol §5.2).</summary>
 internal static class UsageVerdicts
 {
-    private static readonly Dictionary<string, string> Descriptions = new(StringComparer.Ordinal)
+    private static readonly FrozenDictionary<string, string> Descriptions = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["001"] = "the instance does not exist",
         ["002"] = "a time is not of the form yyyyMMdd'T'HHmmss'Z'",
@@ -20,7 +21,7 @@ internal static class UsageVerdicts
         ["011"] = "bad time range",
         ["012"] = "the instance is not pay-per-use",
         ["013"] = "the instance's state does not allow it",
-    };
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 
     public static bool Known(string code) => Descriptions.ContainsKey(code);
 

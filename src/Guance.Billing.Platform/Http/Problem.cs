@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -12,7 +13,7 @@ namespace Guance.Billing.Platform.Http;
 internal sealed record Problem(int Status, string Code, string Sentence, IReadOnlyDictionary<string, object?>? Details = null)
 {
     /// <summary>What the status codes mean that come without a body: from routing, the server, or an endpoint that gave just a number.</summary>
-    private static readonly Dictionary<int, (string Code, string Sentence)> OfStatuses = new()
+    private static readonly FrozenDictionary<int, (string Code, string Sentence)> OfStatuses = new Dictionary<int, (string, string)>
     {
         [400] = ("bad-request", "The request cannot be read. Compare it with the API reference at /docs."),
         [401] = ("not-signed-in", "Sign in, or send an access token of the Billing Center's /connect/token, and try again."),
@@ -25,7 +26,7 @@ internal sealed record Problem(int Status, string Code, string Sentence, IReadOn
         [415] = ("unsupported-media-type", "Send the body as JSON, with Content-Type: application/json."),
         [429] = ("too-many-requests", "Too many attempts. Wait for as many seconds as Retry-After says and try again."),
         [503] = ("unavailable", "A part that is needed cannot be reached just now. Try again in a moment."),
-    };
+    }.ToFrozenDictionary();
 
     public static Problem Of(int status) =>
         OfStatuses.TryGetValue(status, out var known) ? new(status, known.Code, known.Sentence)

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -14,7 +15,8 @@ internal sealed class BillingCenter(IHttpClientFactory http, Deployment deployme
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Members of a problem that are not details of the refusal.</summary>
-    private static readonly HashSet<string> Framing = new(StringComparer.Ordinal) { "type", "title", "status", "detail", "instance", "code", "traceId" };
+    private static readonly FrozenSet<string> Framing =
+        FrozenSet.Create(StringComparer.Ordinal, "type", "title", "status", "detail", "instance", "code", "traceId");
 
     public async Task<TAnswer> AskAsync<TAsk, TAnswer>(TAsk ask, CancellationToken ct)
         where TAsk : IAsk<TAnswer>
