@@ -15,5 +15,19 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string Path { get; }
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public void Dispose()
+    {
+        const int attemptsMax = 50;
+        for (var attempt = 1; Directory.Exists(Path); attempt++)
+        {
+            try
+            {
+                Directory.Delete(Path, recursive: true);
+            }
+            catch (IOException) when (attempt < attemptsMax)
+            {
+                // A server that a test killed the parent of deletes its own folder at the same time.
+            }
+        }
+    }
 }
