@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+// What a project must not do: see ProjectFileTests.
+[assembly: InternalsVisibleTo("Violations.Stranger")]

@@ -1,0 +1,3 @@
+namespace Violations.Shipping.Domain;
+
+internal sealed record Parcel(string Id);

@@ -1,0 +1,6 @@
+namespace Violations.Worker;
+
+internal static class StartsOrdering
+{
+    public static object Of() => new Ordering.OrderingModule();
+}
