@@ -57,5 +57,5 @@ internal static class EmailCodeRules
 
     /// <summary>Whole seconds until a further code may be asked for; 0 when it may.</summary>
     public static int SecondsUntilResend(DateTimeOffset sentAt, DateTimeOffset now) =>
-        Math.Max(0, (int)Math.Ceiling((sentAt + ResendAfter - now).TotalSeconds));
+        (int)Math.Max(0, ((sentAt + ResendAfter - now).Ticks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond);
 }

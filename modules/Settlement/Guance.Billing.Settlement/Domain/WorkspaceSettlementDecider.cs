@@ -96,7 +96,7 @@ internal static class WorkspaceSettlementDecider
         while (zone.IsInvalidTime(first))
         {
             // A zone may skip its midnight when summer time begins.
-            first = first.AddMinutes(1);
+            first += TimeSpan.FromMinutes(1);
         }
 
         return new DateTimeOffset(first, zone.GetUtcOffset(first)).ToUniversalTime();
