@@ -114,3 +114,8 @@ internal static class RoundsOnTheWay
         return (long)share;
     }
 }
+
+internal static class ScalesByTheWay
+{
+    public static IEnumerable<long> Of(IEnumerable<long> amounts) => amounts.Select(amount => (long)(amount * 0.1));
+}
