@@ -61,7 +61,7 @@ public sealed record WorkspaceSettlementMethodChangedIntegrationEvent(
 /// <param name="Site">The workspace's site.</param>
 /// <param name="WorkspaceId">The workspace.</param>
 /// <param name="Reason">The reason.</param>
-/// <param name="LockedSince">Since when the workspace is locked: the instant at which the first of the reasons that hold began.</param>
+/// <param name="LockedSince">Since when the workspace is locked: when the present lock began, which lifting one of several reasons leaves alone.</param>
 /// <param name="ClosingId">The closing behind the reason <c>subscription-closed</c>, by which the site knows whom its announcement concerns;
 /// null for other reasons.</param>
 public sealed record WorkspaceLockedIntegrationEvent(
