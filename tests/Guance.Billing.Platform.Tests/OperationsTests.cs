@@ -2,10 +2,12 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Guance.Billing.TestKit;
+using Hangfire.Common;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Guance.Billing.Platform.Tests;
 
@@ -23,6 +25,24 @@ public sealed class OperationsTests(NotesDeployment notes)
         var report = await ready.Content.ReadFromJsonAsync<JsonObject>(Cancel);
         report!["checks"]!["database"]!.GetValue<string>().ShouldBe("Healthy");
         report["checks"]!["inboxes"]!.GetValue<string>().ShouldBe("Healthy");
+    }
+
+    [Fact]
+    public async Task A_node_starts_and_runs_its_timetable_though_another_one_died_while_it_held_the_timetables_locks()
+    {
+        await using var deployment = await TestDeployment.StartAsync([new NotesModule()]);
+        await deployment.App.StopAsync(Cancel);
+        var database = deployment.Services.GetRequiredService<NpgsqlDataSource>();
+        await using (var die = database.CreateCommand("insert into hangfire.lock (resource, updatecount, acquired) select 'hangfire:lock:recurring-job:' || value, 1, now() at time zone 'utc' from hangfire.set where key = 'recurring-jobs'"))
+        {
+            (await die.ExecuteNonQueryAsync(Cancel)).ShouldBePositive();
+        }
+
+        await using var node = await deployment.StartNodeAsync();
+
+        await using var runs = database.CreateCommand("select count(*) from hangfire.hash where field = 'LastExecution' and value > $1");
+        runs.Parameters.Add(new() { Value = JobHelper.SerializeDateTime(TimeProvider.System.GetUtcNow().UtcDateTime) });
+        await Eventually.Until(async () => (long)(await runs.ExecuteScalarAsync(Cancel))! > 0);
     }
 
     [Fact]

@@ -21,10 +21,12 @@ namespace Guance.Billing.TestKit;
 public sealed class TestDeployment : IAsyncDisposable
 {
     private readonly TestDatabase database;
+    private readonly Func<WebApplication> build;
 
-    private TestDeployment(TestDatabase own, WebApplication app)
+    private TestDeployment(TestDatabase own, WebApplication app, Func<WebApplication> buildNode)
     {
         database = own;
+        build = buildNode;
         App = app;
         Url = new Uri(app.Urls.Single());
         Clock = app.Services.GetRequiredService<WorldClock>();
@@ -72,9 +74,18 @@ public sealed class TestDeployment : IAsyncDisposable
             })
             .AddInMemoryCollection(settings ?? new Dictionary<string, string?>())
             .Build();
-        var app = DeploymentHost.Build(configuration, "Development", _ => modules, configureServices);
+        var buildNode = () => DeploymentHost.Build(configuration, "Development", _ => modules, configureServices);
+        var app = buildNode();
         await app.StartAsync();
-        return new TestDeployment(own, app);
+        return new TestDeployment(own, app, buildNode);
+    }
+
+    /// <summary>Starts a further node of the deployment on the same database, with a clock of its own; the caller disposes of it.</summary>
+    public async Task<WebApplication> StartNodeAsync()
+    {
+        var node = build();
+        await node.StartAsync();
+        return node;
     }
 
     /// <summary>A client with a cookie jar of its own: one person's browser.</summary>

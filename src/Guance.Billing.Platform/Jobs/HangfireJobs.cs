@@ -33,6 +33,9 @@ public static class HangfireJobs
                 UseSlidingInvisibilityTimeout = true,
                 QueuePollInterval = TimeSpan.FromSeconds(1),
                 PrepareSchemaIfNecessary = true,
+                // A node that dies leaves its locks behind as rows. Hangfire holds one for milliseconds; waiting longer for a dead one (10 minutes
+                // by default) would keep the next node from starting and its ticks from firing. That a tick runs once is not up to these locks.
+                DistributedLockTimeout = TimeSpan.FromSeconds(5),
             }));
         services.AddSingleton<JobActivator>(provider => new AspNetCoreJobActivator(provider.GetRequiredService<IServiceScopeFactory>()));
         services.AddHangfire(hangfire => hangfire
