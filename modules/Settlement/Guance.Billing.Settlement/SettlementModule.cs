@@ -26,6 +26,7 @@ public sealed class SettlementModule : IModule
     public void AddServices(IServiceCollection services, IConfiguration configuration, Deployment deployment)
     {
         services.AddModuleDbContext<SettlementDbContext>(SettlementDbContext.Schema);
+        services.AddSingleton(Batches.From(configuration));
         services.AddSingleton<Secrets>();
         services.AddSingleton<IPasswordHasher<BillingUser>, PasswordHasher<BillingUser>>();
         services.AddSingleton<UnknownUser>();

@@ -5,12 +5,12 @@ using Marten;
 namespace Guance.Billing.Settlement.Features;
 
 /// <summary>
-/// Next step of a closing: takes the link from at most <see cref="Batches.SizeMax"/> workspaces, or, when none is left, tells the
+/// Next step of a closing: takes the link from at most <see cref="Batches.Size"/> workspaces, or, when none is left, tells the
 /// sites. Answers whether there is more to do. Each step stands by itself: cut off anywhere, the next run goes on.
 /// </summary>
 internal sealed record ContinueClosing(string ClosingId) : ICommand<bool>;
 
-internal sealed class ContinueClosingHandler(IDocumentSession session, TimeProvider clock) : ICommandHandler<ContinueClosing, bool>
+internal sealed class ContinueClosingHandler(IDocumentSession session, Batches batches, TimeProvider clock) : ICommandHandler<ContinueClosing, bool>
 {
     public async Task<bool> Handle(ContinueClosing request, CancellationToken cancellationToken)
     {
@@ -21,7 +21,7 @@ internal sealed class ContinueClosingHandler(IDocumentSession session, TimeProvi
         }
 
         var batch = await session.QueryAsync<WorkspaceSettlement>(
-            $"where instance_key = ? order by id limit {Batches.SizeMax}", cancellationToken, closing.Instance.ToString());
+            $"where instance_key = ? order by id limit {batches.Size}", cancellationToken, closing.Instance.ToString());
         foreach (var workspace in batch)
         {
             session.AppendTo(workspace, WorkspaceSettlementDecider.LoseSubscription(workspace, closing.Instance, closing.Effect, closing.ClosedAt));

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Guance.Billing.Story.Tests;
+
+/// <summary>A program of ours as a process of its own, which can be killed without asking; what it writes is kept to be shown.</summary>
+internal sealed class AProcess : IDisposable
+{
+    private readonly Process process;
+    private readonly StringBuilder written = new();
+
+    private AProcess(Process process) => this.process = process;
+
+    public bool HasExited => process.HasExited;
+
+    /// <summary>Starts a program that was built beside the tests.</summary>
+    public static AProcess Start(string program, IReadOnlyDictionary<string, string?> environment)
+    {
+        var configuration = Path.GetFileName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        var start = new ProcessStartInfo(Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", program, configuration, program)))
+        {
+            UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        foreach (var (key, value) in environment)
+        {
+            start.Environment[key] = value;
+        }
+
+        var started = new AProcess(new Process { StartInfo = start });
+        started.process.OutputDataReceived += (_, line) => started.Keep(line.Data);
+        started.process.ErrorDataReceived += (_, line) => started.Keep(line.Data);
+        started.process.Start();
+        started.process.BeginOutputReadLine();
+        started.process.BeginErrorReadLine();
+        return started;
+    }
+
+    /// <summary>As <c>kill -9</c>; returns once it is gone.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    /// <summary>All that a process that has ended wrote.</summary>
+    public async Task<string> OutputAsync()
+    {
+        await process.WaitForExitAsync();
+        lock (written)
+        {
+            return $"{written}(exit code {process.ExitCode})";
+        }
+    }
+
+    public void Dispose() => process.Dispose();
+
+    private void Keep(string? line)
+    {
+        lock (written)
+        {
+            written.AppendLine(line);
+        }
+    }
+}
