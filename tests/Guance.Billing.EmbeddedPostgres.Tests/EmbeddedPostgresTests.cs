@@ -189,8 +189,9 @@ public sealed class EmbeddedPostgresTests : IDisposable
     [Fact]
     public async Task Ctrl_C_stops_the_server_cleanly()
     {
-        // A session of its own stands for the terminal: the signal goes to its whole process group.
-        using var parent = await ParentAsync(["setsid", Cli, Folder]);
+        // A session of its own stands for the terminal: the signal goes to its whole process group. Tests that run in the background of a
+        // shell are told to ignore Ctrl-C, and what they start would be, too.
+        using var parent = await ParentAsync(["env", "--default-signal=INT", "setsid", Cli, Folder]);
         Kill("INT", -parent.ProcessId);
         await Eventually.Until(() => parent.HasExited);
         IsOpen(parent.Port).ShouldBeFalse();
