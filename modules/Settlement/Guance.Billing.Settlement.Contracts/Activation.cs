@@ -55,7 +55,8 @@ public sealed record ExistingBillingAccount(string Username, string Code);
 /// </summary>
 /// <remarks>
 /// Refusals: <c>username-taken</c>, <c>billing-code-wrong</c>, <c>billing-code-expired</c>, <c>method-not-offered</c>,
-/// <c>cloud-account-unknown</c> (no open subscription; <c>marketUrl</c> says where to buy), <c>cloud-account-claimed</c>.
+/// <c>cloud-account-unknown</c> (no open subscription; <c>marketUrl</c> says where to buy), <c>cloud-account-claimed</c>,
+/// <c>account-in-arrears</c> (an attached account that shall settle owes money: recharge it first).
 /// </remarks>
 /// <param name="Site">The site.</param>
 /// <param name="RegistrationId">The registration.</param>
