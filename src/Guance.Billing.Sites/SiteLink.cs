@@ -1,6 +1,7 @@
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Jobs;
+using Guance.Billing.Platform.Writing;
 using Guance.Billing.Sites.Asking;
 using Guance.Billing.Sites.Feed;
 using Guance.Billing.Sites.Http;
@@ -33,6 +34,8 @@ public static class SiteLink
 
         services.AddSingleton<FeedSignal>();
         services.AddSingleton<FeedStore>();
+        services.AddScoped(provider => new FeedOutlet(
+            provider.GetRequiredService<UnitOfWork>(), provider.GetRequiredService<FeedSignal>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IConfigureMarten, ConfigureFeedWriter>();
         services.AddSingleton<Feeds>();
         services.TryAddSingleton<IFeeds>(provider => provider.GetRequiredService<Feeds>());

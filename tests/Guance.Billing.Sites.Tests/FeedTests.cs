@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Sites.Feed;
+using Guance.Billing.Platform.Writing;
 using Guance.Billing.TestKit;
 using Marten;
 using Marten.Services;
@@ -253,6 +254,71 @@ public sealed class FeedTests
         // Positions go on, whatever was forgotten.
         await world.Center.AppendAsync(new NoteWritten("cn4", "n3", "text"));
         await Eventually.Until(async () => (await world.Center.PositionsAsync("cn4")).SequenceEqual([4, 6, 7]));
+    }
+
+    [Fact]
+    public async Task What_is_told_beside_the_log_goes_into_the_same_feed_without_a_gap()
+    {
+        await using var world = await LinkWorld.StartAsync("cn4");
+        var log = Task.Run(() => Task.WhenAll(Enumerable.Range(0, 20).Select(n => world.Site.AppendAsync(new ReplyWritten($"log{n}", "text")))), Cancel);
+        var beside = Task.Run(
+            async () =>
+            {
+                for (var n = 0; n < 20; n++)
+                {
+                    await TellAsync(world.Site, isCommitted: n % 4 != 3, $"beside{n}-a", $"beside{n}-b");
+                }
+            }, Cancel);
+        await Task.WhenAll(log, beside);
+        await Eventually.Until(async () => (await world.Site.PositionsAsync("billing-center")).Count == 50);
+
+        (await world.Site.PositionsAsync("billing-center")).ShouldBe(Enumerable.Range(1, 50).Select(n => (long)n));
+        var subjects = await world.Site.ColumnAsync<string>("select subject from link.feed_message where peer = 'billing-center' order by position");
+        subjects.Where(subject => subject.StartsWith("beside", StringComparison.Ordinal))
+            .ShouldBe(Enumerable.Range(0, 20).Where(n => n % 4 != 3).SelectMany(n => new[] { $"beside{n}-a", $"beside{n}-b" }));
+    }
+
+    [Fact]
+    public async Task What_is_told_beside_the_log_wakes_who_waits()
+    {
+        await using var world = await LinkWorld.StartAsync("billing-center", "cn4");
+        await TellAsync(world.Site, isCommitted: true, "beside");
+        await Eventually.Until(async () => (await world.Center.KeptAsync()).Contains("beside"));
+    }
+
+    [Fact]
+    public async Task A_page_of_long_messages_ends_before_its_limit()
+    {
+        await using var world = await LinkWorld.StartAsync("billing-center");
+        var text = new string('x', 1 << 20);
+        await world.Center.AppendAsync([.. Enumerable.Range(1, 12).Select(n => new NoteWritten("cn4", $"n{n}", text)), .. Enumerable.Range(13, 30).Select(n => new NoteWritten("cn4", $"n{n}", "short"))]);
+        await Eventually.Until(async () => (await world.Center.PositionsAsync("cn4")).Count == 42);
+        var store = world.Center.Services.GetRequiredService<FeedStore>();
+
+        var pages = new List<int>();
+        for (long after = 0; await store.ReadAsync("cn4", after, 500, Cancel) is { Count: > 0 } page; after = page[^1].Position)
+        {
+            page.Select(message => message.Position).ShouldBe(Enumerable.Range((int)after + 1, page.Count).Select(n => (long)n));
+            pages.Add(page.Count);
+        }
+
+        pages.Sum().ShouldBe(42);
+        pages[0].ShouldBeLessThan(12);
+        (await store.ReadAsync("cn4", 12, 500, Cancel)).Count.ShouldBe(30);
+        (await store.ReadAsync("cn4", 12, 10, Cancel)).Count.ShouldBe(10);
+    }
+
+    private static async Task TellAsync(LinkHost host, bool isCommitted, params string[] subjects)
+    {
+        await using var scope = host.Services.CreateAsyncScope();
+        var work = scope.ServiceProvider.GetRequiredService<UnitOfWork>();
+        await work.BeginAsync(Cancel);
+        await scope.ServiceProvider.GetRequiredService<FeedOutlet>().TellAsync(
+            [.. subjects.Select(subject => new ReplyIntegrationEvent(Ids.DeterministicGuid(subject), 1, DateTimeOffset.UnixEpoch, SiteCode.Of("cn4"), subject, "text"))], Cancel);
+        if (isCommitted)
+        {
+            await work.CommitAsync(Cancel);
+        }
     }
 
     private static Task PruneAsync(LinkHost host) => ActivatorUtilities.CreateInstance<PruneFeedsJob>(host.Services).RunAsync(Cancel);

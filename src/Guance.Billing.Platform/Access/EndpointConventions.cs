@@ -9,9 +9,9 @@ public static class EndpointConventions
     public static TBuilder ForAnyone<TBuilder>(this TBuilder endpoint)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new AccessRule(null, []));
 
-    /// <summary>A signed-in console user of this site may call it.</summary>
-    public static TBuilder ForConsoleUsers<TBuilder>(this TBuilder endpoint)
-        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new AccessRule(CallerKind.ConsoleUser, []));
+    /// <summary>A signed-in console user of this site may call it, or a client with one of the scopes.</summary>
+    public static TBuilder ForConsoleUsers<TBuilder>(this TBuilder endpoint, params string[] orClientsWith)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new AccessRule(CallerKind.ConsoleUser, orClientsWith));
 
     /// <summary>A signed-in billing account may call it, or a client with one of the scopes.</summary>
     public static TBuilder ForBillingUsers<TBuilder>(this TBuilder endpoint, params string[] orClientsWith)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Events;
 using JasperFx.Events;
@@ -22,38 +21,18 @@ internal sealed class FeedWriter(IServiceProvider services, Deployment deploymen
 {
     public const string SubscriptionName = "link.feed";
 
-    /// <summary>Counts the feed on and writes its messages: one statement, whatever the number of peers and messages.</summary>
-    private const string WriteSql =
-        """
-        with message as (
-            select m.*, row_number() over (partition by m.peer order by m.ordinal) as number, count(*) over (partition by m.peer) as total
-            from unnest(?::text[], ?::uuid[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::timestamptz[], ?::text[]) with ordinality
-                as m(peer, event_id, name, subject, source_version, payload, occurred_at, traceparent, ordinal)
-        ), feed as (
-            insert into link.feed as f (peer, last_position)
-            select peer, count(*) from message group by peer order by peer
-            on conflict (peer) do update set last_position = f.last_position + excluded.last_position
-            returning f.peer, f.last_position
-        )
-        insert into link.feed_message
-            (peer, position, event_id, name, subject, source_version, payload, occurred_at, written_at, traceparent)
-        select m.peer, f.last_position - m.total + m.number, m.event_id, m.name, m.subject, m.source_version, m.payload::jsonb, m.occurred_at,
-            ?::timestamptz, m.traceparent
-        from message m join feed f on f.peer = m.peer
-        """;
-
     public override Task<IChangeListener> ProcessEventsAsync(
         EventRange page, ISubscriptionController controller, IDocumentOperations operations, CancellationToken cancellationToken)
     {
         var mappers = services.GetServices<IIntegrationEventMapper>().ToArray();
-        var messages = new List<Message>();
+        var messages = new List<NewMessage>();
         foreach (var e in page.Events)
         {
             var told = mappers.Select(mapper => mapper.Map(e)).FirstOrDefault(told => told is not null);
             var message = told switch
             {
-                ITellsSite site when deployment.Role is DeploymentRole.BillingCenter => new Message(site.Site.Value, site.Subject, told, TraceparentOf(e)),
-                ITellsBillingCenter site when deployment.Role is DeploymentRole.Site => new Message(Deployment.BillingCenterName, site.Subject, told, TraceparentOf(e)),
+                ITellsSite site when deployment.Role is DeploymentRole.BillingCenter => new NewMessage(site.Site.Value, site.Subject, told, TraceparentOf(e)),
+                ITellsBillingCenter site when deployment.Role is DeploymentRole.Site => new NewMessage(Deployment.BillingCenterName, site.Subject, told, TraceparentOf(e)),
                 _ => null,
             };
             if (message is not null)
@@ -67,17 +46,7 @@ internal sealed class FeedWriter(IServiceProvider services, Deployment deploymen
             return Task.FromResult<IChangeListener>(NullChangeListener.Instance);
         }
 
-        operations.QueueSqlCommand(
-            WriteSql,
-            messages.Select(message => message.Peer).ToArray(),
-            messages.Select(message => message.Told.EventId).ToArray(),
-            messages.Select(message => Wire.NameOf(message.Told.GetType())).ToArray(),
-            messages.Select(message => message.Subject).ToArray(),
-            messages.Select(message => message.Told.SourceVersion).ToArray(),
-            messages.Select(message => JsonSerializer.Serialize(message.Told, message.Told.GetType(), Wire.Json)).ToArray(),
-            messages.Select(message => message.Told.OccurredAt.ToUniversalTime()).ToArray(),
-            messages.Select(message => message.Traceparent!).ToArray(),
-            clock.GetUtcNow());
+        operations.QueueSqlCommand(FeedMessages.WriteSql, FeedMessages.Columns(messages, clock.GetUtcNow()));
         return Task.FromResult<IChangeListener>(new WakeReaders(signal));
     }
 
@@ -89,8 +58,6 @@ internal sealed class FeedWriter(IServiceProvider services, Deployment deploymen
 
     /// <summary>Where the span is not known, the event stands for it.</summary>
     private static string Traceparent(string trace, Guid eventId) => $"00-{trace}-{eventId.ToString("N")[16..]}-01";
-
-    private sealed record Message(string Peer, string Subject, IIntegrationEvent Told, string? Traceparent);
 
     private sealed class WakeReaders(FeedSignal signal) : IChangeListener
     {
