@@ -32,9 +32,9 @@ public sealed class Site : IAsyncLifetime
 {
     public static readonly SiteCode Code = SiteCode.Of("cn4");
 
+    private static readonly ECDsaSecurityKey SigningKey = KeyOfTokens();
     private readonly WorkspacesModule module = new();
     private TestDeployment? deployment;
-    private string token = "";
 
     public TestDeployment Deployment => deployment ?? throw new InvalidOperationException("The site has not started.");
 
@@ -47,17 +47,7 @@ public sealed class Site : IAsyncLifetime
     {
         deployment = await TestDeployment.StartAsync(
             [module, new RegistrationStandIn()], Code.Value, configureServices: services => services.AddSingleton<IBillingCenter>(BillingCenter));
-        using var curve = ECDsa.Create();
-        curve.ImportFromPem(TestKeys.PrivateKey);
-        var key = new ECDsaSecurityKey(curve);
-        key.KeyId = Base64UrlEncoder.Encode(key.ComputeJwkThumbprint());
-        token = new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
-        {
-            TokenType = "at+jwt",
-            Issuer = "http://127.0.0.1:1/",
-            Claims = new Dictionary<string, object>(StringComparer.Ordinal) { ["sub"] = "data-plane", ["scope"] = Scopes.AccessRead },
-            SigningCredentials = new SigningCredentials(key, SecurityAlgorithms.EcdsaSha256),
-        });
+        await TellAsync(Catalog(1));
     }
 
     public async ValueTask DisposeAsync()
@@ -71,12 +61,29 @@ public sealed class Site : IAsyncLifetime
     public WorkspaceId NewId() => Ids.New<WorkspaceId>(Deployment.Clock);
 
     /// <summary>The data plane, with a token of the scope <c>access.read</c> as the Billing Center gives it.</summary>
-    public HttpClient DataPlane()
+    public HttpClient DataPlane() => Client(Scopes.AccessRead);
+
+    /// <summary>A client with a token of the scope.</summary>
+    public HttpClient Client(string scope)
     {
+        var token = new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+        {
+            TokenType = "at+jwt",
+            Issuer = "http://127.0.0.1:1/",
+            Claims = new Dictionary<string, object>(StringComparer.Ordinal) { ["sub"] = "data-plane", ["scope"] = scope },
+            SigningCredentials = new SigningCredentials(SigningKey, SecurityAlgorithms.EcdsaSha256),
+        });
         var client = Deployment.Browser();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;
     }
+
+    /// <summary>What may be metered: <c>logs</c> add up and have a price for 7 and 30 days, <c>series</c> is a gauge for 3 and 7 days, <c>calls</c> has one price.</summary>
+    public ItemCatalogPublishedIntegrationEvent Catalog(long version, params IReadOnlyList<MeteredItem> more) => new(
+        Ids.DeterministicGuid("catalog", $"{version}"), version, Now, Code,
+        [
+            new("logs", ItemAggregation.Sum, [7, 30], 7), new("series", ItemAggregation.Max, [3, 7], 3), new("calls", ItemAggregation.Sum, [], null), .. more,
+        ]);
 
     /// <summary>The browser of a signed-in console user, whose mail address is <c>USER@example.com</c>.</summary>
     public async Task<HttpClient> SignedInAsync(string user)
@@ -88,8 +95,8 @@ public sealed class Site : IAsyncLifetime
 
     public Task TellAsync(params IReadOnlyList<IIntegrationEvent> events) => Deployment.DeliverAsync(module, events);
 
-    public Task CreateAsync(WorkspaceId id, string owner, string name = "Mine", string language = "en") =>
-        Deployment.SendAsync(Creation(id, owner, name, language));
+    public Task CreateAsync(WorkspaceId id, string owner, string name = "Mine", string language = "en", DateTimeOffset? createdAt = null) =>
+        Deployment.SendAsync(Creation(id, owner, name, language) with { CreatedAt = createdAt ?? Now });
 
     public CreateWorkspace Creation(WorkspaceId id, string owner, string name = "Mine", string language = "en") =>
         new(id, owner, name, language, Domain.Fold.Account, SettlementMethod.Cloud(CloudProvider.HuaweiCloud), Domain.Fold.Huawei, Now);
@@ -128,6 +135,15 @@ public sealed class Site : IAsyncLifetime
     {
         var mappers = Deployment.Services.GetServices<IIntegrationEventMapper>().ToArray();
         return [.. (await StreamAsync(key)).SelectMany(e => mappers.Select(mapper => mapper.Map(e)).OfType<IIntegrationEvent>())];
+    }
+
+    private static ECDsaSecurityKey KeyOfTokens()
+    {
+        var curve = ECDsa.Create();
+        curve.ImportFromPem(TestKeys.PrivateKey);
+        var key = new ECDsaSecurityKey(curve);
+        key.KeyId = Base64UrlEncoder.Encode(key.ComputeJwkThumbprint());
+        return key;
     }
 
     private static Guid Told(WorkspaceId id, long version) => Ids.DeterministicGuid(id.Value, $"{version}");

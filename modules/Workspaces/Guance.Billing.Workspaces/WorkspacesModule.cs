@@ -1,8 +1,11 @@
 using Guance.Billing.Platform;
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Jobs;
 using Guance.Billing.Workspaces.Domain;
 using Guance.Billing.Workspaces.Features;
 using Guance.Billing.Workspaces.Jobs;
+using Guance.Billing.Workspaces.Publishing;
+using Guance.Billing.Workspaces.Tables;
 using JasperFx.Events.Projections;
 using Marten;
 using Microsoft.AspNetCore.Routing;
@@ -14,8 +17,6 @@ namespace Guance.Billing.Workspaces;
 /// <summary>The module's front door; see the README beside it.</summary>
 public sealed class WorkspacesModule : IModule
 {
-    private const string Schema = "workspaces";
-
     /// <inheritdoc/>
     public string Name => "Workspaces";
 
@@ -23,8 +24,20 @@ public sealed class WorkspacesModule : IModule
     public DeploymentRole LivesIn => DeploymentRole.Site;
 
     /// <inheritdoc/>
-    public void AddServices(IServiceCollection services, IConfiguration configuration, Deployment deployment) =>
+    public void AddServices(IServiceCollection services, IConfiguration configuration, Deployment deployment)
+    {
+        services.AddModuleDbContext<WorkspacesDbContext>(WorkspacesDbContext.Schema);
+        services.AddSingleton<ItemCatalogs>();
+        services.AddSingleton<UsagePublisher>();
+        services.AddScoped<UsageTables>();
+        services.AddScoped<UsageIntake>();
+        services.AddScoped<UsageQuarantine>();
+        services.AddScoped<UsageCuts>();
         services.AddTick<ExpireWorkspacesJob>(ExpireWorkspacesJob.Id, "*/15 * * * * *");
+        // Ingests poke it; this finds what a node that died left untold.
+        services.AddTick<TellUsageJob>(TellUsageJob.Id, "*/5 * * * * *");
+        services.AddTick<MakeUsagePartitionsJob>(MakeUsagePartitionsJob.Id, "0 10 2 * * *");
+    }
 
     /// <inheritdoc/>
     public void ConfigureMarten(StoreOptions options)
@@ -41,11 +54,11 @@ public sealed class WorkspacesModule : IModule
         options.Projections.Snapshot<Workspace>(SnapshotLifecycle.Inline);
         options.Projections.Snapshot<Closing>(SnapshotLifecycle.Inline);
         options.Schema.For<Workspace>()
-            .DatabaseSchemaName(Schema)
+            .DatabaseSchemaName(WorkspacesDbContext.Schema)
             .Duplicate(workspace => workspace.OwnerUserId)
             .Duplicate(workspace => workspace.ExpiresAt)
             .Duplicate(workspace => workspace.ClosingId);
-        options.Schema.For<Closing>().DatabaseSchemaName(Schema);
+        options.Schema.For<Closing>().DatabaseSchemaName(WorkspacesDbContext.Schema);
     }
 
     /// <inheritdoc/>
@@ -56,5 +69,10 @@ public sealed class WorkspacesModule : IModule
         GetWorkspaceAccessEndpoint.Map(endpoints);
         DissolveWorkspaceEndpoint.Map(endpoints);
         RequestUnlockLinkEndpoint.Map(endpoints);
+        IngestUsageEndpoint.Map(endpoints);
+        GetUsageEndpoint.Map(endpoints);
+        ListQuarantineEndpoint.Map(endpoints);
+        RetryQuarantineEndpoint.Map(endpoints);
+        DiscardQuarantineEndpoint.Map(endpoints);
     }
 }

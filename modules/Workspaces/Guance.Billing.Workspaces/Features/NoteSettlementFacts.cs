@@ -6,11 +6,12 @@ using MediatR;
 
 namespace Guance.Billing.Workspaces.Features;
 
-/// <summary>Note what the Billing Center decided about workspaces: a whole page of its feed at once. Noted again, it changes nothing.</summary>
+/// <summary>Note what the Billing Center decided about workspaces, and cut their usage where the payer changes: a whole page of its feed at once. Noted again,
+/// it changes nothing.</summary>
 /// <param name="Facts">In the feed's order; several may be about one workspace.</param>
 internal sealed record NoteSettlementFacts(IReadOnlyList<IWorkspaceSettlementFact> Facts) : ICommand;
 
-internal sealed class NoteSettlementFactsHandler(IDocumentSession session) : ICommandHandler<NoteSettlementFacts>
+internal sealed class NoteSettlementFactsHandler(IDocumentSession session, UsageCuts cuts) : ICommandHandler<NoteSettlementFacts>
 {
     public async Task<Unit> Handle(NoteSettlementFacts request, CancellationToken cancellationToken)
     {
@@ -18,6 +19,7 @@ internal sealed class NoteSettlementFactsHandler(IDocumentSession session) : ICo
         var told = request.Facts.ToLookup(fact => fact.WorkspaceId.Value, Note, StringComparer.Ordinal);
         var known = (await session.LoadManyAsync<Workspace>(cancellationToken, told.Select(facts => facts.Key)))
             .ToDictionary(workspace => workspace.Id, StringComparer.Ordinal);
+        var cut = new List<UsageCut>();
         foreach (var facts in told)
         {
             var workspace = known.GetValueOrDefault(facts.Key);
@@ -27,6 +29,7 @@ internal sealed class NoteSettlementFactsHandler(IDocumentSession session) : ICo
                 continue;
             }
 
+            cut.AddRange(news.Select(note => new UsageCut(UsageTables.IdOf(facts.Key), CutOf((ISettlementNote)note))));
             if (workspace is null)
             {
                 session.Events.StartStream<Workspace>(facts.Key, news);
@@ -37,8 +40,20 @@ internal sealed class NoteSettlementFactsHandler(IDocumentSession session) : ICo
             }
         }
 
+        await cuts.CutAsync(cut, cancellationToken);
         return Unit.Value;
     }
+
+    /// <summary>When the payer changes by it, if it does; where it does not, the cut does no harm.</summary>
+    private static DateTime CutOf(ISettlementNote note) => note switch
+    {
+        BoundNoted e => e.At.UtcDateTime,
+        MethodNoted e => e.At.UtcDateTime,
+        LockedNoted e => e.LockedSince.UtcDateTime,
+        LockLiftedNoted e => e.At.UtcDateTime,
+        UnlockedNoted e => e.At.UtcDateTime,
+        _ => throw new InvalidOperationException($"It is not known when {note.GetType().Name} changes the payer."),
+    };
 
     /// <summary>A kind of fact that is not known here must hold back the feed: skipping it would make the replica wrong without a word.</summary>
     private static ISettlementNote Note(IWorkspaceSettlementFact fact) => fact switch
