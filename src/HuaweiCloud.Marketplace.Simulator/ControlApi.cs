@@ -1,7 +1,8 @@
 namespace HuaweiCloud.Marketplace.Simulator;
 
 /// <summary>The body of <c>POST /sim/orders</c>.</summary>
-internal sealed record OrderRequest(string? Product, string? CustomerId, string? CustomerName, string? Email, string? PeriodType, int? PeriodNumber, string? Version)
+internal sealed record OrderRequest(string? Product, string? CustomerId, string? CustomerName, string? Email, string? PeriodType, int? PeriodNumber, string? Version,
+    int? Quantity, int? DiscountPercent)
 {
     public Product ToProduct()
     {
@@ -12,13 +13,18 @@ internal sealed record OrderRequest(string? Product, string? CustomerId, string?
         if (Email is { } email && (email.Length > 254 || !email.Contains('@', StringComparison.Ordinal)))
             throw Refusal.BadRequest("email-invalid", "email must be an address such as buyer@example.com.");
         Periods.Check(PeriodType, PeriodNumber);
+        if (Quantity is not null && Product != "prepaid-card" || Quantity is not (null or (>= 1 and <= 1000)))
+            throw Refusal.BadRequest("quantity-invalid", "quantity is of prepaid cards only, from 1 to 1000.");
+        if (DiscountPercent is not (null or (>= 0 and <= 100)))
+            throw Refusal.BadRequest("discount-invalid", "discountPercent must be from 0 to 100.");
         return (Product, PeriodType) switch
         {
             ("pay-per-use", null) when PeriodNumber is null => Simulator.Product.PayPerUse,
-            ("pay-per-use", _) => throw Refusal.BadRequest("period-invalid", "A pay-per-use product has no period."),
+            ("prepaid-card", null) when PeriodNumber is null => Simulator.Product.PrepaidCard,
+            ("pay-per-use" or "prepaid-card", _) => throw Refusal.BadRequest("period-invalid", "A pay-per-use product and a prepaid card have no period."),
             ("period", "year") => Simulator.Product.PeriodYear,
             ("period", _) => Simulator.Product.PeriodMonth,
-            _ => throw Refusal.BadRequest("product-unknown", "product must be \"pay-per-use\" or \"period\"."),
+            _ => throw Refusal.BadRequest("product-unknown", "product must be \"pay-per-use\", \"period\" or \"prepaid-card\"."),
         };
     }
 
@@ -79,6 +85,7 @@ internal static class ControlApi
             ToldAsync(market, id, market.Renew(id, request ?? new RenewRequest(null, null)), options.ControlWait, cancel));
         sim.MapGet("/calls", (string? instanceId, int? limit, Market market) => new ListOf<CallView>(market.Calls(instanceId, Limit(limit))));
         sim.MapGet("/usage", (string? instanceId, int? limit, Market market) => new ListOf<UsageView>(market.Usage(instanceId, Limit(limit))));
+        sim.MapGet("/bills/{month}.csv", (string month, Market market) => Results.Text(market.Bill(month), "text/csv", System.Text.Encoding.UTF8));
         sim.MapGet("/violations", (Market market) => new ListOf<Violation>(market.Violations()));
         sim.MapGet("/faults", (Market market) => market.Faults);
         sim.MapPost("/faults", (FaultsRequest request, Market market) => market.SetFaults(request));

@@ -27,6 +27,9 @@ internal sealed record Faults
     /// <summary>Rejected records are not named in the push's answer, only at /sim/usage (protocol §5.2, timing 6).</summary>
     public bool HideAbnormal { get; init; }
 
+    /// <summary>A push that holds a record of this instance is refused whole, with MKT.9001.</summary>
+    public string? RefuseInstance { get; init; }
+
     /// <summary>The market is away: order query and usage push answer 503, nothing is called.</summary>
     public bool Down { get; init; }
 
@@ -39,7 +42,7 @@ internal sealed record Faults
 
 /// <summary>The body of <c>POST /sim/faults</c>: fields that are given replace the current ones.</summary>
 internal sealed record FaultsRequest(double? Duplicate, double? Reorder, int? ReorderMaxMs, double? LoseAnswer, double? LosePushAnswer,
-    double? RejectRecords, string? RejectCode, bool? HideAbnormal, bool? Down, int? DelayMs, int? Seed, bool? Reset)
+    double? RejectRecords, string? RejectCode, bool? HideAbnormal, string? RefuseInstance, bool? Down, int? DelayMs, int? Seed, bool? Reset)
 {
     public Faults ApplyTo(Faults current)
     {
@@ -67,6 +70,7 @@ internal sealed record FaultsRequest(double? Duplicate, double? Reorder, int? Re
             RejectRecords = RejectRecords ?? from.RejectRecords,
             RejectCode = RejectCode ?? from.RejectCode,
             HideAbnormal = HideAbnormal ?? from.HideAbnormal,
+            RefuseInstance = RefuseInstance ?? from.RefuseInstance,
             Down = Down ?? from.Down,
             DelayMs = DelayMs ?? from.DelayMs,
             Seed = Seed ?? from.Seed,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace HuaweiCloud.Marketplace.Simulator;
@@ -67,6 +68,29 @@ internal sealed partial class Market
         }
     }
 
+    /// <summary>
+    /// The seller's monthly file: every record collected in the month of the market's zone, with the day in which its window ends. No
+    /// public page shows the real one's columns (protocol §9).
+    /// </summary>
+    public string Bill(string month)
+    {
+        if (!DateTime.TryParseExact(month, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.None, out var first))
+            throw Refusal.BadRequest("month-invalid", "The month is written as 2026-03.");
+        var (from, to) = (new DateTimeOffset(first, WireTime.MarketOffset), new DateTimeOffset(first.AddMonths(1), WireTime.MarketOffset));
+        var file = new StringBuilder("month,instance_id,day,amount,currency,metering_sn\n");
+        lock (gate)
+        {
+            usage.Collect(Now);
+            foreach (var record in usage.Records.Where(r => r.CollectedAt >= from && r.CollectedAt < to))
+            {
+                // A window that ends at midnight is of the day before.
+                var day = record.Window.End.ToOffset(WireTime.MarketOffset).AddTicks(-1);
+                file.Append(CultureInfo.InvariantCulture, $"{month},{record.InstanceId},{day:yyyy-MM-dd},{record.UsageValue},{options.Currency},{record.MeteringSn}\n");
+            }
+        }
+        return file.ToString();
+    }
+
     /// <summary>RFC 3339 where the record's time can be read, else as it came.</summary>
     private static object? Readable(string? wire) => WireTime.TryParseUsage(wire, out var at) ? at : wire;
 
@@ -120,7 +144,7 @@ internal sealed partial class Market
         var info = answer.Info(call.Field("instanceId")!); // every query names one
         if (FrontEndUrl(info) is null)
             Breach(call, "application-information-missing", "info has no entry for the instance with an appInfo.frontEndUrl.");
-        if (info is not { } found || call.Subscription is not { Order.Product.IsPeriod: false })
+        if (info is not { } found || call.Subscription is not { Order.Product.IsPayPerUse: true })
             return;
         if (!found.TryGetProperty("usageInfo", out var used) || used.ValueKind != JsonValueKind.Array || used.GetArrayLength() == 0)
             Breach(call, "usage-information-missing", "A pay-per-use instance must come with usageInfo.");

@@ -11,6 +11,7 @@ internal sealed partial class Market
 {
     private const int CallsKept = 20_000;
     private const int ViolationsKept = 5_000;
+    private const decimal CardValue = 100m;
 
     /// <summary>A delivery this late is signed anew: the seller accepts 60 s (protocol §3).</summary>
     private static readonly TimeSpan SignatureAgeMax = TimeSpan.FromSeconds(30);
@@ -101,7 +102,9 @@ internal sealed partial class Market
                 PeriodType = product.IsPeriod ? request.PeriodType ?? "month" : null,
                 PeriodNumber = product.IsPeriod ? number : null,
                 ExpireTime = product.IsPeriod ? WireTime.EndOfPeriod(Now, request.PeriodType ?? "month", number) : null,
-                Amount = PriceOf(product, number),
+                Quantity = request.Quantity ?? 1,
+                Amount = product == Product.PrepaidCard ? CardValue * (request.Quantity ?? 1) : PriceOf(product, number),
+                DiscountPercent = request.DiscountPercent ?? 0,
             };
             orders.Add(order.OrderId, order);
             var subscription = new Subscription(order, isV1);

@@ -45,6 +45,7 @@ internal static class OrderQuery
     public static object Answer(Order order)
     {
         var amount = order.Amount.ToString("0.00", CultureInfo.InvariantCulture);
+        var paid = (order.Amount * (100 - order.DiscountPercent) / 100).ToString("0.00", CultureInfo.InvariantCulture);
         return new
         {
             resultCode = "MKT.0000",
@@ -69,13 +70,13 @@ internal static class OrderQuery
                             {
                                 productId = order.Product.ProductId,
                                 skuCode = order.Product.SkuCode,
-                                linearValue = 1,
+                                linearValue = order.Quantity,
                                 productName = order.Product.ProductName,
                             },
                         },
                         extendParams = Array.Empty<object>(),
                         currency = amount,
-                        currencyAfterDiscount = amount,
+                        currencyAfterDiscount = paid,
                     },
                 },
                 buyerInfo = new

@@ -9,7 +9,12 @@ internal sealed record Product(string Name, string ChargingMode, string ProductI
     public static readonly Product PeriodMonth = new("period", "PERIOD", "00301-110002-0--0", "SKU-OBSERVABILITY-PERIOD", "Observability, monthly");
     public static readonly Product PeriodYear = new("period", "PERIOD", "00301-110003-0--0", "SKU-OBSERVABILITY-PERIOD", "Observability, yearly");
 
+    /// <summary>Bought once, by the piece: each is worth 100 of the market's currency at the seller's.</summary>
+    public static readonly Product PrepaidCard = new("prepaid-card", "ONE_TIME", "00301-110004-0--0", "SKU-PREPAID-CARD", "Prepaid card, 100 each");
+
     public bool IsPeriod => ChargingMode == "PERIOD";
+
+    public bool IsPayPerUse => ChargingMode == "ON_DEMAND";
 }
 
 /// <summary>Who bought; one customer id may have many orders.</summary>
@@ -30,8 +35,14 @@ internal sealed record Order
     public int? PeriodNumber { get; init; }
     public DateTimeOffset? ExpireTime { get; init; }
 
+    /// <summary>How many were bought: order query's linearValue.</summary>
+    public int Quantity { get; init; } = 1;
+
     /// <summary>List price in the market's currency; 0 for pay-per-use.</summary>
     public decimal Amount { get; init; }
+
+    /// <summary>What the buyer's discount takes off the list price.</summary>
+    public int DiscountPercent { get; init; }
 }
 
 /// <summary>What one NEW order became: the seller's instance as the buyer sees it. Guarded by the market's lock.</summary>

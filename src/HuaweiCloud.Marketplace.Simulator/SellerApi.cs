@@ -52,6 +52,8 @@ internal static class SellerApi
         if (!ReadRecords(body, out var records, out var error))
             return error;
         var faults = market.Faults;
+        if (faults.RefuseInstance is { } refused && records.Any(r => r.TryGetProperty("instance_id", out var id) && id.ValueKind == JsonValueKind.String && id.GetString() == refused))
+            return UsageError(500, "MKT.9001", $"instance {refused} is not found (a fault on purpose)");
         var taken = market.TakeUsage(records);
         if (market.Happens(faults.LosePushAnswer))
         {

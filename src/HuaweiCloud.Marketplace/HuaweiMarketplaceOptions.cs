@@ -81,7 +81,20 @@ public sealed class HuaweiMarketplaceOptions
         /// <summary>Records per call of <see cref="HuaweiMarketplaceClient.PushUsageInBatchesAsync"/>; at most
         /// <see cref="HuaweiMarketplaceClient.MaxUsageRecords"/> (protocol §10.14).</summary>
         public int BatchSize { get; set; } = 100;
+
+        /// <summary>How the product is collected, and so how long a record's window may be (protocol §5.2.1, .4).</summary>
+        public UsageWindow Window { get; set; } = UsageWindow.Daily;
     }
+}
+
+/// <summary>When the marketplace collects a product's usage, after which it cannot be taken back (protocol §5.2.4).</summary>
+public enum UsageWindow
+{
+    /// <summary>Each day at 01:00 UTC+8.</summary>
+    Daily,
+
+    /// <summary>Each hour at minute 15.</summary>
+    Hourly,
 }
 
 /// <summary>Refuses settings that could not work, at start rather than at the first order.</summary>
