@@ -34,6 +34,9 @@ public sealed class CloudAccountsModule : IModule
         services.AddHuaweiMarketplace(configuration);
         services.AddTick<FetchOrdersJob>(FetchOrdersJob.Id, "*/10 * * * * *");
         services.AddTick<ForgetNoncesJob>(ForgetNoncesJob.Id, "0 * * * * *");
+        services.AddTick<PushUsageJob>(PushUsageJob.Id, "0 * * * * *");
+        services.AddHostedService<UsagePushMetrics>();
+        services.AddSingleton<MarketBillReader>();
     }
 
     /// <inheritdoc/>
@@ -65,5 +68,10 @@ public sealed class CloudAccountsModule : IModule
         endpoints.MapHuaweiMarketplaceV1("/marketplace/huawei/v1/produce").ForAnyone();
         PullOrderEndpoint.Map(endpoints);
         ListPendingOrdersEndpoint.Map(endpoints);
+        ListAtRiskEndpoint.Map(endpoints);
+        ListUsagePushesEndpoint.Map(endpoints);
+        MarkUsagePushEndpoint.Map(endpoints);
+        RetryUsagePushesEndpoint.Map(endpoints);
+        ImportMarketBillEndpoint.Map(endpoints);
     }
 }

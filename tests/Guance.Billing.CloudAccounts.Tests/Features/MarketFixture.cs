@@ -8,12 +8,15 @@ using Guance.Billing.CloudAccounts.Contracts;
 using Guance.Billing.CloudAccounts.Domain;
 using Guance.Billing.CloudAccounts.Jobs;
 using Guance.Billing.Platform.Clock;
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.TestKit;
 using HuaweiCloud.Marketplace;
 using HuaweiCloud.Marketplace.Simulator;
 using Marten;
+using Medallion.Threading.Postgres;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Guance.Billing.CloudAccounts.Tests.Features;
 
@@ -62,6 +65,7 @@ public sealed class MarketFixture : IAsyncLifetime
             ["HuaweiMarketplace:Iam:AccessKeyId"] = "dev-ak",
             ["HuaweiMarketplace:Iam:SecretAccessKey"] = "dev-sk",
             ["HuaweiMarketplace:V1:Enabled"] = "true",
+            ["HuaweiMarketplace:PrepaidCardSku"] = "SKU-PREPAID-CARD",
             ["HuaweiMarketplace:FrontEndUrl"] = "https://console.example.com/register",
             ["Serilog:MinimumLevel:Default"] = "Fatal", // of what goes wrong here most is meant to
         };
@@ -88,9 +92,9 @@ public sealed class MarketFixture : IAsyncLifetime
     // --- the market
 
     public async Task<(string OrderId, string OrderLineId, string CustomerId)> PlaceOrderAsync(
-        string product = "pay-per-use", string? customerId = null, string? email = null, string version = "v2", string? customerName = null)
+        string product = "pay-per-use", string? customerId = null, string? email = null, string version = "v2", string? customerName = null, int? quantity = null, int? discountPercent = null)
     {
-        var order = await PostAsync("/sim/orders", new { product, customerId, email, version, customerName });
+        var order = await PostAsync("/sim/orders", new { product, customerId, email, version, customerName, quantity, discountPercent });
         return (order.Text("orderId"), order.Text("orderLineId"), order.Text("customerId"));
     }
 
@@ -166,6 +170,69 @@ public sealed class MarketFixture : IAsyncLifetime
         return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
     }
 
+    /// <summary>Every record about an instance that reached the market, with its verdict.</summary>
+    public async Task<IReadOnlyList<JsonElement>> UsageAsync(string instanceId) =>
+        [.. (await GetAsync($"/sim/usage?limit=20000&instanceId={instanceId}")).GetProperty("items").EnumerateArray()];
+
+    /// <summary>The sum that the market charges the buyer of an instance.</summary>
+    public async Task<decimal> ChargedAsync(string instanceId) =>
+        (await UsageAsync(instanceId)).Where(record => record.Text("verdict") != "rejected").Sum(record => decimal.Parse(record.Text("usageValue"), CultureInfo.InvariantCulture));
+
+    /// <summary>The market's monthly file.</summary>
+    public Task<string> BillAsync(string month) => http.GetStringAsync(new Uri($"/sim/bills/{month}.csv", UriKind.Relative), Cancel);
+
+    // --- pushes
+
+    /// <summary>Keeps the job that pushes from running by itself, so that a test says when it does.</summary>
+    public async Task<IAsyncDisposable> HoldPushesAsync() => await new PostgresDistributedLock(
+        new PostgresAdvisoryLockKey($"tick:{PushUsageJob.Id}", allowHashing: true), BillingCenter.Services.GetRequiredService<NpgsqlDataSource>()).AcquireAsync(cancellationToken: Cancel);
+
+    /// <summary>One run of the job, on a node.</summary>
+    internal async Task PushAsync(IServiceProvider? node = null)
+    {
+        await using var scope = (node ?? BillingCenter.Services).CreateAsyncScope();
+        await ActivatorUtilities.CreateInstance<PushUsageJob>(scope.ServiceProvider).RunAsync(Cancel);
+    }
+
+    /// <summary>Runs of the job, each a while after the one before.</summary>
+    internal async Task PushAsync(int runs, TimeSpan apart)
+    {
+        for (var run = 0; run < runs; run++)
+        {
+            Clock.Advance(apart);
+            await PushAsync();
+        }
+    }
+
+    /// <summary>Goes to the end of the day that runs in Beijing, and a little further.</summary>
+    /// <returns>The day that ended.</returns>
+    public DateOnly EndDay()
+    {
+        var now = Clock.GetUtcNow().ToOffset(TimeSpan.FromHours(8));
+        Clock.Advance(now.Date.AddDays(1).AddMinutes(15) - now.DateTime);
+        return DateOnly.FromDateTime(now.Date);
+    }
+
+    /// <summary>Settlement states what an instance owes.</summary>
+    public Task StateAsync(string instanceId, long version, DateOnly day, decimal amount, decimal total) => BillingCenter.DeliverAsync(
+        new CloudAccountsModule(),
+        new CloudChargeStatedIntegrationEvent(
+            Ids.DeterministicGuid("stated", instanceId, $"{version}"), version, Clock.GetUtcNow(), new(CloudProvider.HuaweiCloud, instanceId), day,
+            new DateTimeOffset(day.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.FromHours(8)).ToUniversalTime(),
+            new Money(amount, Currency.Cny), new Money(total, Currency.Cny)));
+
+    /// <summary>What the Billing Center shows of an instance's records, newest first.</summary>
+    public async Task<IReadOnlyList<JsonElement>> PushesAsync(string instanceId) =>
+        [.. (await LookAsync($"/api/operator/usage-pushes?limit=200&instanceId={instanceId}")).GetProperty("items").EnumerateArray()];
+
+    /// <summary>What became of an instance's charges by day.</summary>
+    public async Task<IReadOnlyList<CloudChargeDay>> ListDaysAsync(DateOnly from, DateOnly to, string instanceId) =>
+        [.. (await BillingCenter.SendAsync(new ListCloudChargeDays(from, to))).Where(day => day.Instance.InstanceId == instanceId)];
+
+    /// <summary>What is at risk of an instance, if anything.</summary>
+    public async Task<JsonElement?> AtRiskAsync(string instanceId) =>
+        (await LookAsync("/api/operator/at-risk?limit=200")).GetProperty("items").EnumerateArray().Cast<JsonElement?>().FirstOrDefault(item => item!.Value.Text("instanceId") == instanceId);
+
     // --- what the Billing Center knows
 
     public Task<CloudSubscriptionFacts?> FindAsync(string instanceId) => BillingCenter.SendAsync(new GetCloudSubscription(CloudProvider.HuaweiCloud, instanceId));
@@ -196,6 +263,14 @@ public sealed class MarketFixture : IAsyncLifetime
 
     /// <summary>Posts as an operator.</summary>
     public async Task<HttpResponseMessage> OperateAsync(string path, object body) => await SendAsOperatorAsync(HttpMethod.Post, path, JsonContent.Create(body));
+
+    /// <summary>Posts a file as an operator.</summary>
+    public async Task<(HttpStatusCode Status, JsonElement Answer)> ImportAsync(string csv, bool preview = false)
+    {
+        using var content = new StringContent(csv, Encoding.UTF8, "text/csv");
+        using var answer = await SendAsOperatorAsync(HttpMethod.Post, "/api/operator/marketplace-bills" + (preview ? "?preview=true" : ""), content);
+        return (answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel));
+    }
 
     /// <summary>Reads as an operator.</summary>
     public async Task<JsonElement> LookAsync(string path)

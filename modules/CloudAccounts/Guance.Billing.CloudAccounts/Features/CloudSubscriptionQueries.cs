@@ -2,17 +2,19 @@ using Guance.Billing.CloudAccounts.Contracts;
 using Guance.Billing.CloudAccounts.Domain;
 using Guance.Billing.CloudAccounts.ReadModels;
 using Guance.Billing.Platform.Writing;
+using HuaweiCloud.Marketplace;
 using Marten;
 
 namespace Guance.Billing.CloudAccounts.Features;
 
+// What is bought once, a prepaid card, is no subscription: it settles nothing.
 internal sealed class FindOpenCloudSubscriptionHandler(IQuerySession session) : IQueryHandler<FindOpenCloudSubscription, CloudSubscriptionFacts?>
 {
     public async Task<CloudSubscriptionFacts?> Handle(FindOpenCloudSubscription request, CancellationToken cancellationToken)
     {
         var newest = await session.Query<CloudSubscription>()
             .Where(subscription => subscription.AccountId == request.AccountId && subscription.ProviderCode == request.Provider.Value
-                && subscription.ClosedAt == null && !subscription.IsFrozen)
+                && subscription.ClosedAt == null && !subscription.IsFrozen && subscription.ChargingMode != ChargingModes.OneTime)
             .OrderByDescending(subscription => subscription.OrderPlacedAt).ThenByDescending(subscription => subscription.RequestedAt)
             .FirstOrDefaultAsync(cancellationToken);
         return newest is null ? null : await newest.FactsAsync(session, cancellationToken);
@@ -26,7 +28,7 @@ internal sealed class GetCloudSubscriptionHandler(IQuerySession session) : IQuer
         var subscription = await session.Query<CloudSubscription>()
             .Where(subscription => subscription.InstanceId == request.InstanceId && subscription.ProviderCode == request.Provider.Value)
             .FirstOrDefaultAsync(cancellationToken);
-        return subscription is null ? null : await subscription.FactsAsync(session, cancellationToken);
+        return subscription is null or { ChargingMode: ChargingModes.OneTime } ? null : await subscription.FactsAsync(session, cancellationToken);
     }
 }
 
@@ -37,7 +39,8 @@ internal sealed class ListCloudSubscriptionsHandler(IQuerySession session) : IQu
     public async Task<IReadOnlyList<CloudSubscriptionFacts>> Handle(ListCloudSubscriptions request, CancellationToken cancellationToken)
     {
         var subscriptions = await session.Query<CloudSubscription>()
-            .Where(subscription => subscription.AccountId == request.AccountId && subscription.ProviderCode == request.Provider.Value)
+            .Where(subscription => subscription.AccountId == request.AccountId && subscription.ProviderCode == request.Provider.Value
+                && subscription.ChargingMode != ChargingModes.OneTime)
             .OrderByDescending(subscription => subscription.RequestedAt)
             .Take(CountMax)
             .ToListAsync(cancellationToken);

@@ -1,16 +1,19 @@
 using Guance.Billing.CloudAccounts.Contracts;
 using Guance.Billing.CloudAccounts.Domain;
+using Guance.Billing.CloudAccounts.Tables;
 using Guance.Billing.Platform;
 using HuaweiCloud.Marketplace;
 using Marten;
 using MediatR;
 using Microsoft.Extensions.Configuration;
+using Npgsql;
 using OrderFacts = Guance.Billing.CloudAccounts.Domain.OrderFacts;
 
 namespace Guance.Billing.CloudAccounts.Features;
 
 /// <summary>What the Huawei Cloud Marketplace's calls mean here; signatures, freshness and fields are checked before (protocol §2, §3).</summary>
-internal sealed class HuaweiSeller(IMediator mediator, IQuerySession session, IConfiguration configuration, Deployment deployment, TimeProvider clock)
+internal sealed class HuaweiSeller(
+    IMediator mediator, IQuerySession session, NpgsqlDataSource dataSource, IConfiguration configuration, Deployment deployment, TimeProvider clock)
     : IMarketplaceSeller
 {
     public async Task<NewInstanceResult> NewInstanceAsync(NewInstanceRequest request, MarketplaceCall call, CancellationToken cancellationToken)
@@ -46,9 +49,14 @@ internal sealed class HuaweiSeller(IMediator mediator, IQuerySession session, IC
         }
 
         var ready = known.Where(subscription => subscription.State is not CloudSubscriptionState.Requested).ToArray();
-        return ready.Length == 0
-            ? QueryInstanceResult.Refused(MarketplaceResultCodes.Processing, "The order is being read; ask again in a moment.")
-            : QueryInstanceResult.Found([.. ready.Select(subscription => new InstanceInfo(subscription.InstanceId, AppInfo(), UsageOf(subscription)))]);
+        if (ready.Length == 0)
+        {
+            return QueryInstanceResult.Refused(MarketplaceResultCodes.Processing, "The order is being read; ask again in a moment.");
+        }
+
+        var accepted = await dataSource.AcceptedAsync(Huawei, ids, cancellationToken);
+        return QueryInstanceResult.Found(
+            [.. ready.Select(subscription => new InstanceInfo(subscription.InstanceId, AppInfo(), UsageOf(subscription, accepted.GetValueOrDefault(subscription.InstanceId))))]);
     }
 
     public Task<MarketplaceResult> RefreshInstanceAsync(RefreshInstanceRequest request, MarketplaceCall call, CancellationToken cancellationToken) =>
@@ -110,7 +118,7 @@ internal sealed class HuaweiSeller(IMediator mediator, IQuerySession session, IC
         AdminUrl: deployment.PublicUrl,
         Memo: "Register a workspace with your Huawei Cloud account ID, or change one to Huawei Cloud Account Settlement in Workspace Management.");
 
-    /// <summary>The protocol wants a cumulative total for pay-per-use (protocol §2.2): what the market has been told so far.</summary>
-    private UsageInfo[]? UsageOf(CloudSubscription subscription) =>
-        subscription.ChargingMode is ChargingModes.OnDemand or ChargingModes.OnDemandPackage ? [new UsageInfo(0m, clock.GetUtcNow())] : null;
+    /// <summary>The protocol wants a cumulative total for pay-per-use (protocol §2.2): what the market has taken so far.</summary>
+    private UsageInfo[]? UsageOf(CloudSubscription subscription, decimal accepted) =>
+        subscription.ChargingMode is ChargingModes.OnDemand or ChargingModes.OnDemandPackage ? [new UsageInfo(accepted, clock.GetUtcNow())] : null;
 }
