@@ -5,6 +5,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Guance.Billing.CloudAccounts.Contracts;
 using Guance.Billing.Platform.Jobs;
+using Guance.Billing.Platform.Writing;
 using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Domain;
 using Guance.Billing.Sites;
@@ -12,6 +13,7 @@ using Guance.Billing.TestKit;
 using Marten;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Guance.Billing.Settlement.Tests;
 
@@ -36,10 +38,13 @@ public sealed class BillingCenter : IAsyncLifetime
 
     public TestDeployment Deployment { get; private set; } = null!;
 
+    /// <summary>Further settings of the deployment.</summary>
+    public Dictionary<string, string?> Settings { get; } = [];
+
     public DateTimeOffset Now => Deployment.Clock.GetUtcNow();
 
     public async ValueTask InitializeAsync() => Deployment = await TestDeployment.StartAsync(
-        [Module, Market], configureServices: services => services.AddSingleton<IFeeds>(Feeds));
+        [Module, Market], settings: Settings, configureServices: services => services.AddSingleton<IFeeds>(Feeds));
 
     public ValueTask DisposeAsync() => Deployment.DisposeAsync();
 
@@ -124,6 +129,34 @@ public sealed class BillingCenter : IAsyncLifetime
 
     public Task RunClosingsAsync() => Deployment.Services.GetRequiredService<ITicks>().RunAllAsync(CancellationToken.None);
 
+    /// <summary>Pays bills in a transaction, as the close of a day does.</summary>
+    internal async Task PayAsync(params IReadOnlyList<BillToPay> bills)
+    {
+        await using var scope = Deployment.Services.CreateAsyncScope();
+        var work = scope.ServiceProvider.GetRequiredService<UnitOfWork>();
+        await work.BeginAsync(CancellationToken.None);
+        await scope.ServiceProvider.GetRequiredService<Wallets>().PayAsync(bills, Now, CancellationToken.None);
+        await work.CommitAsync(CancellationToken.None);
+    }
+
+    /// <summary>The one value that a query gives.</summary>
+    public async Task<T> ScalarAsync<T>(string sql, params IReadOnlyList<object> values)
+    {
+        await using var command = Deployment.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var command = Deployment.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
     internal async Task<WorkspaceSettlement> LoadAsync(WorkspaceId id)
     {
         await using var session = Deployment.Services.GetRequiredService<IDocumentStore>().QuerySession();
@@ -149,12 +182,17 @@ internal static class HttpExtensions
         return (await answer.Content.ReadFromJsonAsync<JsonNode>())!;
     }
 
-    public static async Task<(int Status, JsonNode Json)> SendAsync(this HttpClient client, HttpMethod method, string path, object? body = null, string? ifMatch = null)
+    public static async Task<(int Status, JsonNode Json)> SendAsync(this HttpClient client, HttpMethod method, string path, object? body = null, string? ifMatch = null, string? key = null)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
         if (ifMatch is not null)
         {
             request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        }
+
+        if (key is not null)
+        {
+            request.Headers.Add("Idempotency-Key", key);
         }
 
         using var answer = await client.SendAsync(request);

@@ -22,6 +22,8 @@ public sealed class Market : IModule
     /// <summary>Runs after a subscription was read and before it is answered: lets a test hold somebody there.</summary>
     public Func<Task> BeforeAnswer { get; set; } = () => Task.CompletedTask;
 
+    public ConcurrentBag<UsagePush> Pushes { get; } = [];
+
     public IReadOnlyCollection<CloudSubscriptionFacts> All => [.. subscriptions.Values];
 
     public CloudSubscriptionFacts Buy(string? accountId = null, CloudSubscriptionState state = CloudSubscriptionState.Active, CloudProvider? provider = null)
@@ -35,6 +37,16 @@ public sealed class Market : IModule
 
     public CloudSubscriptionFacts Set(CloudSubscriptionFacts subscription) =>
         subscriptions[new(subscription.Provider, subscription.InstanceId)] = subscription;
+
+    /// <summary>Orders of prepaid cards, by account and number.</summary>
+    public ConcurrentDictionary<(string Account, string Order), PrepaidCardOrder> CardOrders { get; } = new();
+
+    public PrepaidCardOrder SellCards(decimal faceValue, string? accountId = null)
+    {
+        var number = Interlocked.Increment(ref bought);
+        var order = new PrepaidCardOrder($"CS{number:0000000000}", accountId ?? $"{number:x32}", new(faceValue, Currency.Cny), DateTimeOffset.UnixEpoch.AddSeconds(number));
+        return CardOrders[(order.AccountId, order.OrderNumber)] = order;
+    }
 
     public CloudSubscriptionFacts? Find(CloudInstanceKey instance) => subscriptions.GetValueOrDefault(instance);
 
@@ -71,6 +83,12 @@ internal sealed class ListCloudSubscriptionsHandler(Market market) : IQueryHandl
         [.. market.All.Where(s => s.Provider == request.Provider && s.AccountId == request.AccountId).OrderByDescending(s => s.RequestedAt)]);
 }
 
+internal sealed class FindPrepaidCardOrderHandler(Market market) : IQueryHandler<FindPrepaidCardOrder, PrepaidCardOrder?>
+{
+    public Task<PrepaidCardOrder?> Handle(FindPrepaidCardOrder request, CancellationToken cancellationToken) =>
+        Task.FromResult(market.CardOrders.GetValueOrDefault((request.AccountId, request.OrderNumber)));
+}
+
 /// <summary>Stands in for the feeds: says what a test has put in.</summary>
 public sealed class Feeds : IFeeds
 {
@@ -83,4 +101,16 @@ public sealed class Feeds : IFeeds
     public Task<IReadOnlyDictionary<string, LastTold>> LastToldAsync(SiteCode site, IReadOnlyCollection<string> subjects, CancellationToken ct) => LastToldAsync(subjects, ct);
 
     public Task<IReadOnlyList<SiteStatus>> SitesAsync(CancellationToken ct) => Task.FromResult<IReadOnlyList<SiteStatus>>([]);
+}
+
+/// <summary>Nothing is pushed but what a test has put in.</summary>
+internal sealed class ListUsagePushesHandler(Market market) : IQueryHandler<ListUsagePushes, IReadOnlyList<UsagePush>>
+{
+    public Task<IReadOnlyList<UsagePush>> Handle(ListUsagePushes request, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<UsagePush>>(
+        [.. market.Pushes.Where(push => push.Instance == request.Instance && push.Day >= request.From && push.Day <= request.To)]);
+}
+
+internal sealed class ListCloudChargeDaysHandler : IQueryHandler<ListCloudChargeDays, IReadOnlyList<CloudChargeDay>>
+{
+    public Task<IReadOnlyList<CloudChargeDay>> Handle(ListCloudChargeDays request, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<CloudChargeDay>>([]);
 }

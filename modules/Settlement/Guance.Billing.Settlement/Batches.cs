@@ -32,4 +32,13 @@ internal static class BatchAppends
             session.Events.Append(read.Id, read.Version + events.Count, events);
         }
     }
+
+    /// <inheritdoc cref="AppendTo(IDocumentSession, WorkspaceSettlement, IReadOnlyList{object})"/>
+    public static void AppendTo(this IDocumentSession session, BillingAccount read, IReadOnlyList<object> events)
+    {
+        if (events.Count > 0)
+        {
+            session.Events.Append(read.Id, read.Version + events.Count, events);
+        }
+    }
 }

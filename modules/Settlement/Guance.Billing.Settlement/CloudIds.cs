@@ -9,6 +9,8 @@ internal static class CloudIds
 
     public static bool IsInstanceId(string? text) => IsId(text);
 
+    public static bool IsOrderNumber(string? text) => IsId(text);
+
     private static bool IsId(string? text) =>
         text?.Trim() is { Length: > 0 and <= LengthMax } id && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 }

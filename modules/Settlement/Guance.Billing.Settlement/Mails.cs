@@ -62,4 +62,41 @@ internal static class Mails
                 {names}
                 """);
     }
+
+    /// <summary>The bill of arrears: what is owed, and until when nothing happens.</summary>
+    public static Mail ArrearsBegan(BillingAccountId account, DateTimeOffset since, Money owed, string to, string url) => new(
+        ArrearsId("arrears-began", account, since),
+        to,
+        "账单欠费，请充值 / Your account is in arrears: please recharge",
+        $"""
+        您的费用中心账号余额不足以支付账单，欠费 {owed}。请在 {LocksAt(since)} 之前登录费用中心（{url}）充值，否则由该账号结算的工作空间将被锁定。
+
+        Your Billing Center account cannot pay its bill: {owed} is owed. Please recharge at the Billing Center ({url}) before {LocksAt(since)}; otherwise the workspaces that the account settles will be locked.
+        """);
+
+    public static Mail ArrearsReminder(BillingAccountId account, DateTimeOffset since, Money owed, string to, string url) => new(
+        ArrearsId("arrears-reminded", account, since),
+        to,
+        "欠费提醒：工作空间即将锁定 / Reminder: your workspaces will be locked",
+        $"""
+        您的费用中心账号仍欠费 {owed}。若在 {LocksAt(since)} 之前未充值（{url}），由该账号结算的工作空间将被锁定。
+
+        Your Billing Center account still owes {owed}. Unless it is recharged ({url}) before {LocksAt(since)}, the workspaces that it settles will be locked.
+        """);
+
+    public static Mail ArrearsLocked(BillingAccountId account, DateTimeOffset since, Money owed, string to, string url) => new(
+        ArrearsId("arrears-locked", account, since),
+        to,
+        "因欠费，工作空间已锁定 / Your workspaces are locked because of arrears",
+        $"""
+        您的费用中心账号欠费 {owed} 已满 14 天，由其结算的工作空间已锁定。14 天内可查看历史数据，数据仍会上报并计费；此后停止上报并清除数据。充值（{url}）后立即解锁。
+
+        Your Billing Center account has owed for 14 days, now {owed}. The workspaces that it settles are locked. For 14 days their history can be viewed and data still comes in and is billed; after that ingestion stops and the data is wiped. Recharging ({url}) unlocks them at once.
+        """);
+
+    private static Guid ArrearsId(string kind, BillingAccountId account, DateTimeOffset since) =>
+        Ids.DeterministicGuid($"settlement:{kind}", account.Value, since.UtcTicks.ToString(CultureInfo.InvariantCulture));
+
+    private static string LocksAt(DateTimeOffset since) =>
+        (since + Domain.ArrearsDecider.LockAfter).UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 }

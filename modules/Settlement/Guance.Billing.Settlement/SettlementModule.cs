@@ -4,6 +4,7 @@ using Guance.Billing.Platform.Jobs;
 using Guance.Billing.Settlement.Domain;
 using Guance.Billing.Settlement.Features;
 using Guance.Billing.Settlement.Jobs;
+using Guance.Billing.Settlement.ReadModels;
 using Guance.Billing.Settlement.Tables;
 using JasperFx.Events.Projections;
 using Microsoft.AspNetCore.Identity;
@@ -33,7 +34,22 @@ public sealed class SettlementModule : IModule
         services.AddTransient<AttachCodes>();
         services.AddTransient<Claims>();
         services.AddTransient<CloudSubscriptions>();
+        services.AddTransient<Wallets>();
+        services.AddTransient<ArrearsClearing>();
+        services.AddSingleton<JournalReader>();
+        services.AddSingleton<JournalVerifier>();
+        services.AddSingleton<CreditReader>();
+        services.AddSingleton(Regions.From(configuration, deployment));
+        services.AddSingleton(DayCloseSettings.From(configuration));
+        services.AddSingleton<BillingDays>();
+        services.AddSingleton<Rating>();
+        services.AddSingleton<DayCloses>();
+        services.AddHostedService<PrepareAtStart>();
+        services.AddTick<PrepareJob>(PrepareJob.Id, "15 * * * * *");
+        services.AddTick<CloseDaysJob>(CloseDaysJob.Id, "*/30 * * * * *");
         services.AddTick<ClosingJob>(ClosingJob.Id, "*/10 * * * * *");
+        services.AddTick<ArrearsJob>(ArrearsJob.Id, "0 * * * * *");
+        services.AddTick<ExpireCreditsJob>(ExpireCreditsJob.Id, "30 * * * * *");
     }
 
     /// <inheritdoc/>
@@ -43,6 +59,11 @@ public sealed class SettlementModule : IModule
         options.Events.MapEventType<BillingAccountJoinedSite>("settlement.billing_account_joined_site");
         options.Events.MapEventType<ArbitrarySettlementAllowed>("settlement.arbitrary_settlement_allowed");
         options.Events.MapEventType<ArbitrarySettlementWithdrawn>("settlement.arbitrary_settlement_withdrawn");
+        options.Events.MapEventType<ArrearsBegan>("settlement.arrears_began");
+        options.Events.MapEventType<ArrearsReminded>("settlement.arrears_reminded");
+        options.Events.MapEventType<ArrearsLocked>("settlement.arrears_locked");
+        options.Events.MapEventType<ArrearsCleared>("settlement.arrears_cleared");
+        options.Events.MapEventType<CloudChargeStated>("settlement.cloud_charge_stated");
         options.Events.MapEventType<CloudAccountClaimed>("settlement.cloud_account_claimed");
         options.Events.MapEventType<WorkspaceBound>("settlement.workspace_bound");
         options.Events.MapEventType<WorkspaceMethodChanged>("settlement.workspace_method_changed");
@@ -51,6 +72,7 @@ public sealed class SettlementModule : IModule
         options.Events.MapEventType<WorkspaceUnlocked>("settlement.workspace_unlocked");
         options.Events.MapEventType<WorkspaceExpired>("settlement.workspace_expired");
         options.Events.MapEventType<WorkspaceDissolved>("settlement.workspace_dissolved");
+        options.Events.MapEventType<ItemCatalogPublished>("settlement.item_catalog_published");
         options.Events.MapEventType<ClosingStarted>("settlement.closing_started");
         options.Events.MapEventType<ClosingAnnouncedToSite>("settlement.closing_announced_to_site");
         options.Events.MapEventType<ClosingAcknowledgedBySite>("settlement.closing_acknowledged_by_site");
@@ -60,9 +82,11 @@ public sealed class SettlementModule : IModule
         options.Projections.Snapshot<CloudAccountClaim>(SnapshotLifecycle.Inline);
         options.Projections.Snapshot<WorkspaceSettlement>(SnapshotLifecycle.Inline);
         options.Projections.Snapshot<Closing>(SnapshotLifecycle.Inline);
+        options.Projections.Snapshot<ItemCatalog>(SnapshotLifecycle.Inline);
 
         options.Schema.For<BillingAccount>().DatabaseSchemaName(SettlementDbContext.Schema);
         options.Schema.For<CloudAccountClaim>().DatabaseSchemaName(SettlementDbContext.Schema).Duplicate(claim => claim.AccountKey);
+        options.Schema.For<ItemCatalog>().DatabaseSchemaName(SettlementDbContext.Schema);
         options.Schema.For<Closing>().DatabaseSchemaName(SettlementDbContext.Schema)
             .Duplicate(closing => closing.IsUnderWay, configure: index => index.Predicate = "is_under_way");
         options.Schema.For<WorkspaceSettlement>().DatabaseSchemaName(SettlementDbContext.Schema)
@@ -89,5 +113,18 @@ public sealed class SettlementModule : IModule
         ListCloudAccountsEndpoint.Map(endpoints);
         GetCloudAccountEndpoint.Map(endpoints);
         GetClosingEndpoint.Map(endpoints);
+        GetPriceBookEndpoints.Map(endpoints);
+        PublishPriceBookEndpoint.Map(endpoints);
+        ListQuarantineEndpoint.Map(endpoints);
+        SettlementRunsEndpoints.Map(endpoints);
+        ListDailyBillsEndpoint.Map(endpoints);
+        ExplainChargeEndpoint.Map(endpoints);
+        CreditCashEndpoint.Map(endpoints);
+        IssueVoucherEndpoint.Map(endpoints);
+        ListVouchersEndpoint.Map(endpoints);
+        RedeemPrepaidCardEndpoint.Map(endpoints);
+        ListPrepaidCardsEndpoint.Map(endpoints);
+        GetJournalEndpoint.Map(endpoints);
+        VerifyJournalEndpoint.Map(endpoints);
     }
 }

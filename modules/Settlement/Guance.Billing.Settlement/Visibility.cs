@@ -11,6 +11,17 @@ internal static class Visibility
     /// <summary>The billing account to which the caller is limited; null for a client, which the endpoint's scopes have let through.</summary>
     public static BillingAccountId? OnlyAccount(this Caller caller) => caller.Kind is CallerKind.BillingUser ? BillingAccountId.Of(caller.Id) : null;
 
+    /// <summary>The account whose money is asked for: a billing user's own; a client names it.</summary>
+    /// <exception cref="BillingRefusal"><c>account-id-required</c>; <c>billing-account-unknown</c>: not the user's.</exception>
+    public static BillingAccountId AccountAsked(this Caller caller, BillingAccountId? asked) => (caller.OnlyAccount(), asked) switch
+    {
+        ({ } own, null) => own,
+        ({ } own, { } named) when own == named => own,
+        (null, { } named) => named,
+        (null, null) => throw BillingRefusal.InvalidField("accountId", "account-id-required", "Say whose by ?accountId=: the billing account's id."),
+        _ => throw SettlementRefusals.BillingAccountUnknown(),
+    };
+
     public static bool IsSeenBy(this BillingAccountId owner, BillingAccountId? onlyAccount) => onlyAccount is null || onlyAccount == owner;
 
     /// <summary>A workspace, to be changed in this command.</summary>

@@ -119,7 +119,7 @@ public sealed class AnyHistory
                 4 => Lift(state, LockReason.Arrears, dated, "system", null),
                 5 => Lock(state, LockReason.Operator, now, "client:ops", "note"),
                 6 => UnlockByOperator(state, "client:ops", "note", now),
-                7 => Unlock(state, "user:li", now),
+                7 => Unlock(state, false, "user:li", now),
                 8 => NoteExpired(state, dated),
                 _ => Change(state, purchase, now),
             };

@@ -93,7 +93,7 @@ public sealed class LocksAndUnlocks
     public void Unlocking_leaves_the_workspace_settled_by_the_Billing_Center()
     {
         var state = SettledBy(Purchase).Cancelled();
-        var events = Unlock(state, "user:li", ClosedAt.AddDays(2));
+        var events = Unlock(state, false, "user:li", ClosedAt.AddDays(2));
         events.ShouldHaveSingleItem().ShouldBeOfType<WorkspaceUnlocked>();
         var after = state.With(events);
         after.LockAt(ClosedAt.AddDays(2)).ShouldBe(LockState.Normal);
@@ -104,7 +104,7 @@ public sealed class LocksAndUnlocks
     public void Unlocking_a_frozen_workspace_moves_it_to_the_Billing_Center_and_does_not_count_as_a_change()
     {
         var state = SettledBy(Purchase).Locked(LockReason.SubscriptionFrozen);
-        var after = state.With(Unlock(state, "user:li", ClosedAt.AddDays(2)));
+        var after = state.With(Unlock(state, false, "user:li", ClosedAt.AddDays(2)));
         after.Method.ShouldBe(SettlementMethod.BillingCenter);
         after.Cloud.ShouldBeNull();
         after.UserChangedAt.ShouldBeNull();
@@ -116,20 +116,28 @@ public sealed class LocksAndUnlocks
     {
         var state = SettledBy(Purchase).Cancelled();
         state = state.With(NoteExpired(state, ClosedAt.AddDays(14)));
-        var after = state.With(Unlock(state, "user:li", ClosedAt.AddDays(30)));
+        var after = state.With(Unlock(state, false, "user:li", ClosedAt.AddDays(30)));
         after.LockAt(ClosedAt.AddDays(30)).ShouldBe(LockState.Normal);
         after.ExpiredAt.ShouldBeNull();
     }
 
     [Fact]
-    public void Unlocking_what_is_not_locked_does_nothing() => Unlock(SettledBy(Purchase), "user:li", Day0).ShouldBeEmpty();
+    public void A_user_does_not_unlock_while_the_account_is_in_arrears_whatever_the_locks_reason()
+    {
+        var unlock = () => { Unlock(SettledBy(Purchase).Cancelled(), true, "user:li", ClosedAt.AddDays(2)); };
+        unlock.ShouldBeRefused("account-in-arrears");
+        Unlock(SettledByBillingCenter(), true, "user:li", Day0).ShouldBeEmpty("nothing is locked");
+    }
+
+    [Fact]
+    public void Unlocking_what_is_not_locked_does_nothing() => Unlock(SettledBy(Purchase), false, "user:li", Day0).ShouldBeEmpty();
 
     [Theory]
     [InlineData(LockReason.Operator, "operator-lock-holds")]
     [InlineData(LockReason.Arrears, "account-in-arrears")]
     public void A_user_cannot_unlock_while_such_a_reason_holds(LockReason reason, string code)
     {
-        var unlock = () => { Unlock(SettledByBillingCenter().Locked(LockReason.SubscriptionClosed).Locked(reason), "user:li", ClosedAt); };
+        var unlock = () => { Unlock(SettledByBillingCenter().Locked(LockReason.SubscriptionClosed).Locked(reason), false, "user:li", ClosedAt); };
         unlock.ShouldBeRefused(code);
     }
 
@@ -138,7 +146,7 @@ public sealed class LocksAndUnlocks
     {
         var state = SettledBy(Purchase).Cancelled();
         state = state.With(NoteDissolved(state, ClosedAt.AddDays(1), "user:li"));
-        var byUser = () => { Unlock(state, "user:li", ClosedAt); };
+        var byUser = () => { Unlock(state, false, "user:li", ClosedAt); };
         var byOperator = () => { UnlockByOperator(state, "client:ops", "asked by phone", ClosedAt); };
         byUser.ShouldBeRefused("workspace-dissolved");
         byOperator.ShouldBeRefused("workspace-dissolved");
@@ -175,7 +183,7 @@ public sealed class LocksAndUnlocks
     public void An_expiry_told_after_the_workspace_was_unlocked_is_not_noted()
     {
         var state = SettledBy(Purchase).Cancelled();
-        state = state.With(Unlock(state, "user:li", ClosedAt.AddDays(14)));
+        state = state.With(Unlock(state, false, "user:li", ClosedAt.AddDays(14)));
         NoteExpired(state, ClosedAt.AddDays(14)).ShouldBeEmpty();
     }
 }

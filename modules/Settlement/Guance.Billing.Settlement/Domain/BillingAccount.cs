@@ -29,6 +29,9 @@ internal sealed record BillingAccount
 
     public IReadOnlyList<SiteCode> Sites { get; init; } = [];
 
+    /// <summary>Null while the account owes nothing.</summary>
+    public AccountArrears? Arrears { get; init; }
+
     public static BillingAccount Create(BillingAccountOpened e) =>
         new() { Id = e.Account.Value, Username = e.Username, CompanyName = e.CompanyName, OpenedAt = e.At };
 
@@ -37,6 +40,14 @@ internal sealed record BillingAccount
     public BillingAccount Apply(ArbitrarySettlementAllowed _) => this with { ArbitrarySettlement = true };
 
     public BillingAccount Apply(ArbitrarySettlementWithdrawn _) => this with { ArbitrarySettlement = false };
+
+    public BillingAccount Apply(ArrearsBegan e) => this with { Arrears = new(e.Since, ArrearsStep.Began) };
+
+    public BillingAccount Apply(ArrearsReminded e) => this with { Arrears = new(e.Since, ArrearsStep.Reminded) };
+
+    public BillingAccount Apply(ArrearsLocked e) => this with { Arrears = new(e.Since, ArrearsStep.Locked) };
+
+    public BillingAccount Apply(ArrearsCleared _) => this with { Arrears = null };
 }
 
 internal static class BillingAccountDecider

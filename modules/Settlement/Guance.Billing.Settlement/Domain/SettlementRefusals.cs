@@ -8,6 +8,11 @@ internal static class SettlementRefusals
     public static BillingRefusal WorkspaceUnknown() =>
         BillingRefusal.NotFound("workspace-unknown", "There is no such workspace in this billing account. Check the workspace's id.");
 
+    public static BillingRefusal BillingAccountUnknown() => BillingRefusal.NotFound("billing-account-unknown", "There is no such billing account. Check its id.");
+
+    public static BillingRefusal IdempotencyKeyReused() => BillingRefusal.Conflict("idempotency-key-reused",
+        "This Idempotency-Key was used for another request. Use a new key for a new request, or send the first request unchanged.");
+
     public static BillingRefusal WorkspaceDissolved() =>
         BillingRefusal.Conflict("workspace-dissolved", "This workspace was dissolved; that cannot be undone. Create another workspace.");
 
@@ -54,7 +59,7 @@ internal static class SettlementRefusals
         "An operator has locked this workspace. Contact support to have it unlocked.");
 
     public static BillingRefusal AccountInArrears() => BillingRefusal.Conflict("account-in-arrears",
-        "The billing account is in arrears. Recharge it first; the workspace is then unlocked.");
+        "The billing account is in arrears. Recharge it first: that unlocks what is locked for it. Then try again.");
 
     public static IReadOnlyDictionary<string, object?> Details(params (string Key, object? Value)[] members) =>
         members.Where(member => member.Value is not null).ToDictionary(member => member.Key, member => member.Value, StringComparer.Ordinal);

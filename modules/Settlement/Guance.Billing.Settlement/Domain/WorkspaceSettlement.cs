@@ -63,6 +63,15 @@ internal sealed record WorkspaceSettlement
 
     public DateTimeOffset? DissolvedAt { get; init; }
 
+    /// <summary>Every method, from its cut on.</summary>
+    public IReadOnlyList<MethodCut> Cuts { get; init; } = [];
+
+    /// <summary>Every reason to lock there has been.</summary>
+    public IReadOnlyList<LockSpan> Locks { get; init; } = [];
+
+    /// <summary>Who pays at each instant; rating reads it from the document.</summary>
+    public IReadOnlyList<PayerSpan> Payers => PayerTimeline.Spans(Cuts, Locks);
+
     /// <summary>How many of the stream's last events came from the site and so are not told to it.</summary>
     public int FromSiteLast { get; init; }
 
@@ -106,6 +115,7 @@ internal sealed record WorkspaceSettlement
         Cloud = e.Cloud,
         BoundAt = e.At,
         MethodSince = e.At,
+        Cuts = PayerTimeline.Cut([], e.At, e.Cloud),
     };
 
     public WorkspaceSettlement Apply(WorkspaceMethodChanged e) => this with
@@ -114,6 +124,7 @@ internal sealed record WorkspaceSettlement
         Cloud = e.Cloud,
         MethodSince = e.At,
         UserChangedAt = e.Cause is MethodChangeCause.User ? e.At : UserChangedAt,
+        Cuts = PayerTimeline.Cut(Cuts, e.At, e.Cloud),
         FromSiteLast = 0,
     };
 
@@ -121,19 +132,21 @@ internal sealed record WorkspaceSettlement
     {
         Reasons = [.. Reasons.Append(e.Reason).Distinct().Order()],
         LockedSince = e.LockedSince,
+        Locks = PayerTimeline.Lock(Locks, e.Reason, e.At),
         FromSiteLast = 0,
     };
 
     public WorkspaceSettlement Apply(WorkspaceLockLifted e)
     {
         var left = Reasons.Where(reason => reason != e.Reason).ToArray();
+        var locks = PayerTimeline.Lift(Locks, e.Reason, e.At);
         return left.Length > 0
-            ? this with { Reasons = left, FromSiteLast = 0 }
-            : this with { Reasons = left, LockedSince = null, UnlockedAt = e.At, ExpiredAt = null, FromSiteLast = 0 };
+            ? this with { Reasons = left, Locks = locks, FromSiteLast = 0 }
+            : this with { Reasons = left, Locks = locks, LockedSince = null, UnlockedAt = e.At, ExpiredAt = null, FromSiteLast = 0 };
     }
 
     public WorkspaceSettlement Apply(WorkspaceUnlocked e) =>
-        this with { Reasons = [], LockedSince = null, UnlockedAt = e.At, ExpiredAt = null, FromSiteLast = 0 };
+        this with { Reasons = [], Locks = PayerTimeline.Lift(Locks, null, e.At), LockedSince = null, UnlockedAt = e.At, ExpiredAt = null, FromSiteLast = 0 };
 
     public WorkspaceSettlement Apply(WorkspaceExpired e) => this with { ExpiredAt = e.At, FromSiteLast = FromSiteLast + 1 };
 

@@ -166,8 +166,11 @@ internal static class WorkspaceSettlementDecider
             ? []
             : [new WorkspaceLockLifted(state.Site, reason, Later(at, state.LockedSince!.Value), by, note)];
 
-    /// <summary>The billing account's user unlocks (rules §6): afterwards the Billing Center settles. Expired is no hindrance; not locked is nothing to do.</summary>
-    public static IReadOnlyList<object> Unlock(WorkspaceSettlement state, string by, DateTimeOffset now)
+    /// <summary>
+    /// The billing account's user unlocks (rules §6): afterwards the Billing Center settles, so not while the account is in arrears, whatever
+    /// the lock's reason. Expired is no hindrance; not locked is nothing to do.
+    /// </summary>
+    public static IReadOnlyList<object> Unlock(WorkspaceSettlement state, bool accountInArrears, string by, DateTimeOffset now)
     {
         if (state.IsDissolved)
         {
@@ -179,12 +182,14 @@ internal static class WorkspaceSettlementDecider
             throw SettlementRefusals.OperatorLockHolds();
         }
 
-        if (state.Has(LockReason.Arrears))
+        if (state.Reasons.Count == 0)
         {
-            throw SettlementRefusals.AccountInArrears();
+            return [];
         }
 
-        return state.Reasons.Count == 0 ? [] : UnlockWhatever(state, by, null, now);
+        return accountInArrears || state.Has(LockReason.Arrears)
+            ? throw SettlementRefusals.AccountInArrears()
+            : UnlockWhatever(state, by, null, now);
     }
 
     /// <summary>

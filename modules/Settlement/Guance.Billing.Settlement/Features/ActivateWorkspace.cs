@@ -24,7 +24,7 @@ internal sealed class ActivateWorkspaceValidator : AbstractValidator<ActivateWor
 }
 
 internal sealed class ActivateWorkspaceHandler(
-    IDocumentSession session, SettlementDbContext tables, UnitOfWork work, CloudSubscriptions subscriptions, Claims claims, AttachCodes codes, TimeProvider clock)
+    IDocumentSession session, SettlementDbContext tables, UnitOfWork work, CloudSubscriptions subscriptions, Claims claims, AttachCodes codes, Wallets wallets, TimeProvider clock)
     : ICommandHandler<ActivateWorkspace, WorkspaceActivation>
 {
     public async Task<WorkspaceActivation> Handle(ActivateWorkspace request, CancellationToken cancellationToken)
@@ -51,6 +51,12 @@ internal sealed class ActivateWorkspaceHandler(
         }
 
         var accountId = BillingAccountId.Of(account.Id);
+        if (!request.Method.IsCloud && await wallets.IsInArrearsAsync(accountId, cancellationToken))
+        {
+            // It could not pay, and would escape the lock of its other workspaces.
+            throw SettlementRefusals.AccountInArrears();
+        }
+
         var cloud = request.Method.IsCloud ? await SubscriptionAsync(request, accountId, account.Username, now, cancellationToken) : null;
         session.Events.StartStream<WorkspaceSettlement>(request.WorkspaceId.Value, new WorkspaceBound(
             request.WorkspaceId, request.Site, accountId, request.WorkspaceName, request.WorkspaceLanguage, request.Method, cloud, request.RegistrationId, now));

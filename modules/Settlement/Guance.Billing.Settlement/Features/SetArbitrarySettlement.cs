@@ -19,7 +19,7 @@ internal sealed class SetArbitrarySettlementHandler(IDocumentSession session, Ti
     public async Task<ArbitrarySettlement> Handle(SetArbitrarySettlement request, CancellationToken cancellationToken)
     {
         var stream = await session.Events.FetchForWriting<BillingAccount>(request.AccountId.Value, cancellationToken);
-        var account = stream.Aggregate ?? throw BillingRefusal.NotFound("billing-account-unknown", "There is no such billing account. Check its id.");
+        var account = stream.Aggregate ?? throw SettlementRefusals.BillingAccountUnknown();
         stream.AppendMany(BillingAccountDecider.SetArbitrarySettlement(account, request.Allowed, request.By, clock.GetUtcNow()));
         return new(request.AccountId, request.Allowed);
     }

@@ -17,7 +17,7 @@ internal sealed record UnlockByLink(string TokenHash) : ICommand<UnlockedByLink>
 
 internal sealed record UnlockedByLink(string WorkspaceName, string Language);
 
-internal sealed class UnlockByLinkHandler(IDocumentSession session, SettlementDbContext tables, CloudSubscriptions subscriptions, TimeProvider clock)
+internal sealed class UnlockByLinkHandler(IDocumentSession session, SettlementDbContext tables, CloudSubscriptions subscriptions, Wallets wallets, TimeProvider clock)
     : ICommandHandler<UnlockByLink, UnlockedByLink>
 {
     public async Task<UnlockedByLink> Handle(UnlockByLink request, CancellationToken cancellationToken)
@@ -27,7 +27,8 @@ internal sealed class UnlockByLinkHandler(IDocumentSession session, SettlementDb
         var (stream, state) = await session.FetchWorkspaceAsync(WorkspaceId.Of(usable.WorkspaceId), null, cancellationToken);
         var (current, caughtUp) = await subscriptions.CatchUpAsync(state, now, cancellationToken);
         stream.AppendMany(caughtUp);
-        stream.AppendMany(WorkspaceSettlementDecider.Unlock(current, usable.RequestedBy, now));
+        var inArrears = await wallets.IsInArrearsAsync(state.Account, cancellationToken);
+        stream.AppendMany(WorkspaceSettlementDecider.Unlock(current, inArrears, usable.RequestedBy, now));
         usable.UsedAt = now;
         return new(state.Name, state.Language);
     }

@@ -13,7 +13,7 @@ namespace Guance.Billing.Settlement.Features;
 /// <summary>The billing account's user unlocks (rules §6): the Billing Center settles afterwards. Not locked: nothing changes.</summary>
 internal sealed record UnlockWorkspace(WorkspaceId WorkspaceId, BillingAccountId? OnlyAccount, string By) : ICommand<WorkspaceChanged>;
 
-internal sealed class UnlockWorkspaceHandler(IDocumentSession session, CloudSubscriptions subscriptions, TimeProvider clock)
+internal sealed class UnlockWorkspaceHandler(IDocumentSession session, CloudSubscriptions subscriptions, Wallets wallets, TimeProvider clock)
     : ICommandHandler<UnlockWorkspace, WorkspaceChanged>
 {
     public async Task<WorkspaceChanged> Handle(UnlockWorkspace request, CancellationToken cancellationToken)
@@ -21,7 +21,8 @@ internal sealed class UnlockWorkspaceHandler(IDocumentSession session, CloudSubs
         var now = clock.GetUtcNow();
         var (stream, state) = await session.FetchWorkspaceAsync(request.WorkspaceId, request.OnlyAccount, cancellationToken);
         var (current, caughtUp) = await subscriptions.CatchUpAsync(state, now, cancellationToken);
-        var events = WorkspaceSettlementDecider.Unlock(current, request.By, now);
+        var inArrears = await wallets.IsInArrearsAsync(state.Account, cancellationToken);
+        var events = WorkspaceSettlementDecider.Unlock(current, inArrears, request.By, now);
         stream.AppendMany(caughtUp);
         stream.AppendMany(events);
         return WorkspaceChanged.From(WorkspaceSettlementDecider.After(current, events), state.Version + caughtUp.Count + events.Count, now);

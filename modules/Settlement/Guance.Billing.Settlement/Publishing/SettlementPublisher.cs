@@ -5,7 +5,7 @@ using JasperFx.Events;
 
 namespace Guance.Billing.Settlement.Publishing;
 
-/// <summary>What sites hear of workspaces, accounts and closings.</summary>
+/// <summary>What sites hear of workspaces, accounts and closings, and the marketplaces of what their customers owe.</summary>
 internal sealed class SettlementPublisher : IIntegrationEventMapper
 {
     public IIntegrationEvent? Map(IEvent e) => e.Data switch
@@ -17,6 +17,8 @@ internal sealed class SettlementPublisher : IIntegrationEventMapper
         WorkspaceUnlocked u => new WorkspaceUnlockedIntegrationEvent(e.Id, e.Version, u.At, u.Site, WorkspaceOf(e)),
         BillingAccountJoinedSite j => new BillingAccountJoinedSiteIntegrationEvent(e.Id, e.Version, j.At, j.Site, j.Account, j.Username, j.CompanyName),
         ClosingAnnouncedToSite a => new ClosingAnnouncedIntegrationEvent(e.Id, e.Version, a.At, a.Site, Closing.Key(a.Instance), a.Instance, a.Workspaces),
+        CloudChargeStated c => new CloudChargeStatedIntegrationEvent(e.Id, e.Version, c.At, c.Instance, c.Day, c.DayEndsAt, c.Amount, c.Total),
+        ItemCatalogPublished c => new ItemCatalogPublishedIntegrationEvent(e.Id, e.Version, c.At, c.Site, c.Items),
         _ => null,
     };
 

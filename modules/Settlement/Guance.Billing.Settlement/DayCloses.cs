@@ -1,0 +1,60 @@
+using Guance.Billing.Settlement.Features;
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Guance.Billing.Settlement;
+
+/// <summary>
+/// Drives days to their end, command by command, each a transaction of its own: stopped anywhere, and run by several at once, the outcome is that of one
+/// undisturbed run.
+/// </summary>
+internal sealed class DayCloses(IServiceScopeFactory scopes, BillingDays days, TimeProvider clock)
+{
+    /// <summary>Closes all days up to one; answers whether it got there within the time.</summary>
+    public async Task<bool> RunAsync(DateOnly through, TimeSpan? limit, CancellationToken ct)
+    {
+        var start = clock.GetTimestamp();
+        // A scope of its own: these commands are not the caller's, whose Idempotency-Key would give them old answers.
+        await using var scope = scopes.CreateAsyncScope();
+        var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
+        while (await mediator.Send(new MakeUpParkedDay(), ct))
+        {
+        }
+
+        while (await mediator.Send(new OpenNextDay(through), ct) is { } open)
+        {
+            var lanes = await Task.WhenAll(Enumerable.Range(1, open.Lanes).Select(lane => SendAllAsync(() => new CloseDayBatch(open.Day, lane), start, limit, ct)));
+            if (!lanes.All(isDone => isDone))
+            {
+                return false;
+            }
+
+            await mediator.Send(new FinishRating(open.Day), ct);
+            if (!await SendAllAsync(() => new StateCloudCharges(open.Day, days.End(open.Day)), start, limit, ct))
+            {
+                return false;
+            }
+
+            await mediator.Send(new SealJournal(open.Day), ct);
+            await mediator.Send(new CompleteDay(open.Day), ct);
+        }
+
+        return true;
+    }
+
+    /// <summary>Sends until nothing is left; answers whether it got there within the time.</summary>
+    private async Task<bool> SendAllAsync(Func<IRequest<bool>> next, long start, TimeSpan? limit, CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
+        while (await mediator.Send(next(), ct))
+        {
+            if (clock.GetElapsedTime(start) > limit)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,135 @@
+using System.Globalization;
+using Guance.Billing.Platform.Access;
+using Guance.Billing.Platform.Jobs;
+using Guance.Billing.Platform.Writing;
+using Guance.Billing.Settlement.Domain;
+using Guance.Billing.Settlement.Jobs;
+using Guance.Billing.Settlement.Tables;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Guance.Billing.Settlement.Features;
+
+/// <summary>Publish a new version of the price book, whole or not at all. The content that holds already publishes nothing.</summary>
+/// <param name="Csv">The whole book.</param>
+/// <param name="By">Who publishes.</param>
+/// <param name="Preview">Only say what would change.</param>
+/// <param name="OnlyFirst">Only if there is no version yet: the default book.</param>
+internal sealed record PublishPriceBook(string Csv, string By, bool Preview, bool OnlyFirst = false) : ICommand<PriceBookPublished>;
+
+/// <summary>What publishing did, or would do.</summary>
+/// <param name="Version">The version that holds afterwards.</param>
+/// <param name="Published">Whether it is new.</param>
+/// <param name="Preview">Nothing was changed.</param>
+/// <param name="Added">Prices that are new.</param>
+/// <param name="Changed">Prices with what they were and are.</param>
+/// <param name="Removed">Prices that are no more.</param>
+internal sealed record PriceBookPublished(
+    int Version, bool Published, bool Preview, IReadOnlyList<PriceView> Added, IReadOnlyList<PriceChangeView> Changed, IReadOnlyList<PriceView> Removed);
+
+internal sealed record PriceChangeView(PriceView Old, PriceView New);
+
+internal sealed class PublishPriceBookHandler(UnitOfWork work, TimeProvider clock) : ICommandHandler<PublishPriceBook, PriceBookPublished>
+{
+    private const int DetailsMax = 100;
+
+    public async Task<PriceBookPublished> Handle(PublishPriceBook request, CancellationToken cancellationToken)
+    {
+        var (prices, errors) = PriceBookCsv.Read(request.Csv);
+        if (errors.Count > 0)
+        {
+            throw new BillingRefusal(RefusalKind.Invalid, "price-book-invalid", $"The price book has {errors.Count} errors, the first in line {errors[0].Line}: {errors[0].What} Mend them all and send the whole book again.",
+                SettlementRefusals.Details(("errors", errors)));
+        }
+
+        await UsageLock.HoldSharedAsync(work, cancellationToken);
+        await using (var one = work.Sql("select pg_advisory_xact_lock($1)", Ids.LockKey("settlement", "price-book")))
+        {
+            await one.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        var current = await PriceBooks.NewestAsync(work.Connection, int.MaxValue, cancellationToken);
+        var before = current is null ? [] : await PriceBooks.PricesAsync(work.Connection, current.Version, cancellationToken);
+        if (request.OnlyFirst && current is not null)
+        {
+            return new(current.Version, false, false, [], [], []);
+        }
+
+        var difference = PriceBook.Compare(before, prices);
+        await RefuseAsync(before, prices, cancellationToken);
+        var publishes = !difference.IsNone && !request.Preview;
+        var version = (current?.Version ?? 0) + (difference.IsNone ? 0 : 1);
+        if (publishes)
+        {
+            await PriceBooks.AddAsync(work.Connection, new(version, clock.GetUtcNow(), request.By), prices, cancellationToken);
+            await RateAgainAsync([.. prices.Select(price => price.Item).Except(before.Select(price => price.Item))], cancellationToken);
+        }
+
+        return new(
+            version, publishes, request.Preview, [.. difference.Added.Select(PriceView.Of)],
+            [.. difference.Changed.Select(change => new PriceChangeView(PriceView.Of(change.Old), PriceView.Of(change.New)))], [.. difference.Removed.Select(PriceView.Of)]);
+    }
+
+    private async Task RefuseAsync(IReadOnlyList<Price> before, IReadOnlyList<Price> after, CancellationToken ct)
+    {
+        if (PriceBook.Dropped(before, after) is [var first, ..] dropped)
+        {
+            throw BillingRefusal.Unprocessable("price-removed",
+                $"{dropped.Count} prices are missing, such as {Name(first)}. What has had a price keeps one, or its usage could not be charged. Put them back.",
+                SettlementRefusals.Details(("removed", dropped.Take(DetailsMax).Select(Name).ToArray())));
+        }
+
+        await using var read = work.Sql("select max(day) from settlement.day_close");
+        if (await read.ExecuteScalarAsync(ct) is DateOnly closed && PriceBook.ChangedOnClosedDays(before, after, closed) is [var one, ..] changed)
+        {
+            throw BillingRefusal.Conflict("price-changes-closed-day",
+                $"{changed.Count} prices would change on days that are closed, such as {Name(one)}. Days are closed through {closed.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}: add a line with a later effectiveFrom instead.",
+                SettlementRefusals.Details(("closedThrough", closed), ("changed", changed.Take(DetailsMax).Select(Name).ToArray())));
+        }
+    }
+
+    /// <summary>Usage of an item that had no price waits in closed days; it is charged by the next bill.</summary>
+    private async Task RateAgainAsync(string[] newItems, CancellationToken ct)
+    {
+        await using var rate = work.Sql(
+            """
+            insert into settlement.usage_late (workspace, day)
+            select distinct workspace, day from settlement.usage_hour where item = any ($1) and day <= (select max(day) from settlement.day_close)
+            order by 1, 2 on conflict (workspace, day) do update set day = excluded.day
+            """,
+            (object)newItems);
+        await (newItems.Length == 0 ? Task.CompletedTask : rate.ExecuteNonQueryAsync(ct));
+    }
+
+    private static string Name(PriceKey key) => string.Join(' ', new[] { key.Item, key.RetentionDays == 0 ? "" : $"{key.RetentionDays} d", key.Currency, key.Region }.Where(part => part.Length > 0));
+}
+
+internal static class PublishPriceBookEndpoint
+{
+    public static void Map(IEndpointRouteBuilder endpoints) => endpoints
+        .MapPost("/api/operator/price-book", async (HttpRequest request, ICallers callers, IMediator mediator, ITicks ticks, CancellationToken ct, bool preview = false) =>
+        {
+            using var reader = new StreamReader(request.Body);
+            var published = await mediator.Send(new PublishPriceBook(await reader.ReadToEndAsync(ct), callers.Current.By, preview), ct);
+            if (published.Published)
+            {
+                ticks.Poke(PrepareJob.Id);
+            }
+
+            return TypedResults.Ok(published);
+        })
+        .Accepts<string>("text/csv")
+        .WithSummary("Publish a price book (CSV, the whole book); ?preview=true says what would change and changes nothing")
+        .ForClients(Scopes.Operator).Idempotent().Refuses("price-book-invalid", "price-removed", "price-changes-closed-day");
+}
+
+/// <summary>A price as it is shown.</summary>
+internal sealed record PriceView(
+    string Item, string Aggregation, string Unit, decimal UnitQuantity, int? RetentionDays, string Currency, string Region, Money Price, DateOnly EffectiveFrom)
+{
+    public static PriceView Of(Price price) => new(
+        price.Item, price.Aggregation is Contracts.ItemAggregation.Sum ? "sum" : "max", price.Unit, price.UnitQuantity, price.RetentionDays == 0 ? null : price.RetentionDays,
+        price.Currency, price.Region, new(price.Amount, SharedKernel.Currency.Of(price.Currency)), price.EffectiveFrom);
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+using Guance.Billing.Platform;
+using Guance.Billing.Platform.Access;
+using Guance.Billing.Platform.Jobs;
+using Guance.Billing.Platform.Writing;
+using Guance.Billing.Settlement.Jobs;
+using Guance.Billing.Settlement.ReadModels;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Npgsql;
+
+namespace Guance.Billing.Settlement.Features;
+
+/// <summary>An operator wants a day closed now. Refuses the days that no run can close.</summary>
+internal sealed record AskForDayClose(DateOnly Date) : ICommand;
+
+internal sealed class AskForDayCloseHandler(UnitOfWork work, BillingDays days, TimeProvider clock) : ICommandHandler<AskForDayClose>
+{
+    public async Task<Unit> Handle(AskForDayClose request, CancellationToken cancellationToken)
+    {
+        if (days.End(request.Date) is var ends && clock.GetUtcNow() < ends)
+        {
+            throw BillingRefusal.Conflict("day-not-over",
+                $"This day is not over. Ask again from {ends.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)} on.");
+        }
+
+        await using var read = work.Sql("select min(day) from settlement.day_close");
+        if (await read.ExecuteScalarAsync(cancellationToken) is DateOnly first && request.Date < first)
+        {
+            throw BillingRefusal.Conflict("day-before-first",
+                $"Billing began with {first.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}. Usage of earlier days is charged by adjustment lines of later bills; there is nothing to close.");
+        }
+
+        return Unit.Value;
+    }
+}
+
+/// <summary>The run that closes a day.</summary>
+/// <param name="Date">The day.</param>
+/// <param name="State"><c>rating</c>, <c>rated</c> (bills are made and paid) or <c>completed</c>.</param>
+/// <param name="StartedAt">When it was taken up.</param>
+/// <param name="Bills">The bills made so far.</param>
+/// <param name="Lines">Their lines.</param>
+/// <param name="Total">What they come to.</param>
+/// <param name="RatedAt">When the last bill was made.</param>
+/// <param name="CompletedAt">When everything that belongs to the day was done.</param>
+internal sealed record SettlementRun(
+    DateOnly Date, string State, DateTimeOffset StartedAt, long Bills, long Lines, Money Total, DateTimeOffset? RatedAt, DateTimeOffset? CompletedAt);
+
+internal static class SettlementRunsEndpoints
+{
+    private const int LimitMax = 200;
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(25);
+
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapPost("/api/operator/settlement-runs", async Task<IResult> (
+                Body body, IMediator mediator, DayCloses closes, ITicks ticks, NpgsqlDataSource dataSource, Deployment deployment, CancellationToken ct) =>
+            {
+                await mediator.Send(new AskForDayClose(body.Date), ct);
+                if (await closes.RunAsync(body.Date, WaitMax, ct))
+                {
+                    return TypedResults.Ok((await ReadAsync(dataSource, deployment, body.Date, 1, ct))[0]);
+                }
+
+                ticks.Poke(CloseDaysJob.Id);
+                return TypedResults.Accepted("/api/operator/settlement-runs", await ReadAsync(dataSource, deployment, body.Date, 1, ct) is [var going] ? going : null);
+            })
+            .WithSummary("Close a day that is over, and the missed days before it; again: the same run. 202 while it goes on in the background")
+            .ForClients(Scopes.Operator).Idempotent().Refuses("day-not-over", "day-before-first");
+        endpoints.MapGet("/api/operator/settlement-runs", async (NpgsqlDataSource dataSource, Deployment deployment, CancellationToken ct, int limit = 50, DateOnly? cursor = null) =>
+            {
+                if (limit is < 1 or > LimitMax)
+                {
+                    throw BillingRefusal.InvalidField("limit", "limit-invalid", $"A page holds 1 to {LimitMax} runs.");
+                }
+
+                var runs = await ReadAsync(dataSource, deployment, cursor?.AddDays(-1) ?? DateOnly.MaxValue, limit + 1, ct);
+                return TypedResults.Ok(new Page<SettlementRun>(
+                    [.. runs.Take(limit)], runs.Count > limit ? runs[limit - 1].Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : null));
+            })
+            .WithSummary("The runs that close days, with their progress, newest first").ForClients(Scopes.Operator).Refuses("limit-invalid");
+    }
+
+    private static async Task<IReadOnlyList<SettlementRun>> ReadAsync(NpgsqlDataSource dataSource, Deployment deployment, DateOnly through, int count, CancellationToken ct)
+    {
+        await using var read = dataSource.CreateCommand(
+            """
+            select d.day, d.state, d.started_at, coalesce(l.workspaces, d.workspaces), coalesce(l.lines, d.lines), coalesce(l.total, d.total), d.rated_at, d.completed_at
+            from settlement.day_close d
+            left join lateral (
+                select sum(workspaces)::bigint as workspaces, sum(lines)::bigint as lines, sum(total) as total
+                from settlement.day_lane where day = d.day and d.state = 'rating') l on true
+            where d.day <= $1 order by d.day desc limit $2
+            """);
+        read.Parameters.Add(new() { Value = through });
+        read.Parameters.Add(new() { Value = count });
+        await using var rows = await read.ExecuteReaderAsync(ct);
+        var runs = new List<SettlementRun>();
+        while (await rows.ReadAsync(ct))
+        {
+            runs.Add(new(
+                rows.GetFieldValue<DateOnly>(0), rows.GetString(1), rows.GetFieldValue<DateTimeOffset>(2), rows.GetInt64(3), rows.GetInt64(4),
+                new(rows.GetDecimal(5), deployment.Currency), Time(rows, 6), Time(rows, 7)));
+        }
+
+        return runs;
+    }
+
+    private static DateTimeOffset? Time(NpgsqlDataReader rows, int column) => rows.IsDBNull(column) ? null : rows.GetFieldValue<DateTimeOffset>(column);
+
+    internal sealed record Body(DateOnly Date);
+}
