@@ -1,6 +1,7 @@
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Jobs;
+using Guance.Billing.Settlement.Documents;
 using Guance.Billing.Settlement.Domain;
 using Guance.Billing.Settlement.Features;
 using Guance.Billing.Settlement.Jobs;
@@ -47,6 +48,11 @@ public sealed class SettlementModule : IModule
         services.AddHostedService<PrepareAtStart>();
         services.AddTick<PrepareJob>(PrepareJob.Id, "15 * * * * *");
         services.AddTick<CloseDaysJob>(CloseDaysJob.Id, "*/30 * * * * *");
+        services.AddSingleton(_ => TrueTypeFont.Embedded());
+        services.AddSingleton<SiteNames>();
+        services.AddSingleton<MonthlyBills>();
+        services.AddSingleton<ConsumptionCsv>();
+        services.AddSingleton<FocusCsv>();
         services.AddTick<ClosingJob>(ClosingJob.Id, "*/10 * * * * *");
         services.AddTick<ArrearsJob>(ArrearsJob.Id, "0 * * * * *");
         services.AddTick<ExpireCreditsJob>(ExpireCreditsJob.Id, "30 * * * * *");
@@ -126,5 +132,8 @@ public sealed class SettlementModule : IModule
         ListPrepaidCardsEndpoint.Map(endpoints);
         GetJournalEndpoint.Map(endpoints);
         VerifyJournalEndpoint.Map(endpoints);
+        GetMonthlyBillEndpoint.Map(endpoints);
+        ExportConsumptionEndpoint.Map(endpoints);
+        ExportFocusEndpoint.Map(endpoints);
     }
 }
