@@ -36,6 +36,7 @@ internal sealed class DayCloses(IServiceScopeFactory scopes, BillingDays days, T
             }
 
             await mediator.Send(new SealJournal(open.Day), ct);
+            await mediator.Send(new RunChecks(open.Day, open.Day, WholeJournal: false), ct);
             await mediator.Send(new CompleteDay(open.Day), ct);
         }
 

@@ -132,6 +132,9 @@ public sealed class SettlementModule : IModule
         ListPrepaidCardsEndpoint.Map(endpoints);
         GetJournalEndpoint.Map(endpoints);
         VerifyJournalEndpoint.Map(endpoints);
+        RunChecksEndpoint.Map(endpoints);
+        ListViolationsEndpoint.Map(endpoints);
+        ReconcileEndpoint.Map(endpoints);
         GetMonthlyBillEndpoint.Map(endpoints);
         ExportConsumptionEndpoint.Map(endpoints);
         ExportFocusEndpoint.Map(endpoints);
