@@ -39,6 +39,18 @@ public sealed class Person : IDisposable
             request.Content = JsonContent.Create(body, options: JsonSerializerOptions.Web);
         }
 
+        return await SendAsync(request, idempotencyKey);
+    }
+
+    /// <summary>Sends a text, such as a file, and gives back what is answered.</summary>
+    public async Task<Answer> SendTextAsync(HttpMethod method, string path, string text, string mediaType)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = new StringContent(text, System.Text.Encoding.UTF8, mediaType) };
+        return await SendAsync(request, null);
+    }
+
+    private async Task<Answer> SendAsync(HttpRequestMessage request, string? idempotencyKey)
+    {
         if (idempotencyKey is not null)
         {
             request.Headers.Add("Idempotency-Key", idempotencyKey);
@@ -52,7 +64,7 @@ public sealed class Person : IDisposable
             json = JsonNode.Parse(text);
         }
 
-        return new Answer(method, path, response.StatusCode, json, text, response.Content.Headers.ContentType?.MediaType, response.Headers.ETag?.Tag);
+        return new Answer(request.Method, request.RequestUri!.OriginalString, response.StatusCode, json, text, response.Content.Headers.ContentType?.MediaType, response.Headers.ETag?.Tag);
     }
 
     /// <summary>Reads; anything but success is unexpected.</summary>

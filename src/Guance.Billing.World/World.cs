@@ -132,6 +132,7 @@ public sealed class World : IAsyncDisposable
             settings["HuaweiMarketplace:AccessKey"] = "dev-seller-access-key";
             settings["HuaweiMarketplace:Iam:AccessKeyId"] = "dev-ak";
             settings["HuaweiMarketplace:Iam:SecretAccessKey"] = "dev-sk";
+            settings["HuaweiMarketplace:PrepaidCardSku"] = "SKU-PREPAID-CARD";
             (string Id, string Secret, string Scopes)[] clients =
             [
                 ("dev-operator", "dev-operator-secret", "usage.write access.read billing.read billing.write operator"),
@@ -305,6 +306,9 @@ public sealed class World : IAsyncDisposable
                 SellerCallbackUrlV1 = options.Settings.GetValueOrDefault("HuaweiMarketplace:V1:Enabled") is "true"
                     ? $"{Ports.BillingCenterUrl}/marketplace/huawei/v1/produce"
                     : null,
+                Collection = string.Equals(options.Settings.GetValueOrDefault("HuaweiMarketplace:Usage:Window"), "hourly", StringComparison.OrdinalIgnoreCase)
+                    ? CollectionCycle.Hourly
+                    : CollectionCycle.Daily,
                 RetryScale = options.MarketRetryScale,
                 QueryPollInterval = TimeSpan.FromMilliseconds(300),
                 StateFile = Path.Combine(options.DataFolder, "marketplace.json"),
