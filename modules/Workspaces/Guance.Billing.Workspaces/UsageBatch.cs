@@ -45,6 +45,7 @@ internal sealed class UsageBatch : IDisposable
 
     private const int ItemBytesMax = 128;
     private const int NumberBytesMax = 28;
+    private const int TimeBytesMax = 128;
 
     private readonly ReadOnlyMemory<byte> body;
     private UsageEvent[] events = ArrayPool<UsageEvent>.Shared.Rent(1024);
@@ -306,7 +307,12 @@ internal sealed class UsageBatch : IDisposable
     private static bool IsTime(ref Utf8JsonReader reader, out DateTime time)
     {
         time = default;
-        if (reader.TokenType is not JsonTokenType.String || !HasOffset(reader.ValueSpan) || !reader.TryGetDateTimeOffset(out var read))
+        // Some encoders write the offset's plus as an escape; what is no text at all must not reach the reader's own parser, which throws.
+        var unescaped = reader.ValueIsEscaped && Text(ref reader, TimeBytesMax) is { } text ? Encoding.UTF8.GetBytes(text) : null;
+        if (reader.TokenType is not JsonTokenType.String
+            || (reader.ValueIsEscaped && unescaped is null)
+            || !HasOffset(unescaped ?? reader.ValueSpan)
+            || !reader.TryGetDateTimeOffset(out var read))
         {
             return false;
         }

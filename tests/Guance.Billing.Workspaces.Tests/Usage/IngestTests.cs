@@ -115,6 +115,8 @@ public sealed class IngestTests(Site site)
             (Event(workspace, "text", "logs", "\"1\"", now), "quantity-invalid"),
             (Event(workspace, "exponent", "logs", "25E-1", now), null),
             (Event(workspace, "local", "logs", "1", now).Replace("+00:00", "", StringComparison.Ordinal), "time-invalid"),
+            (Event(workspace, "escaped", "logs", "1", now).Replace("+00:00", "\\u002B00:00", StringComparison.Ordinal), null),
+            (Event(workspace, "no-time", "logs", "1", now).Replace("+00:00", "\\ud800", StringComparison.Ordinal), "time-invalid"),
             (Event(workspace, "future", "logs", "1", now.AddMinutes(12)), "time-in-future"),
             (Event(workspace, "before", "logs", "1", now.AddDays(-31)), "before-workspace"),
             (Event(old, "old", "logs", "1", now.AddDays(-401)), "time-too-old"),
