@@ -31,7 +31,7 @@ public sealed class TestKitTests
         var reads = 0;
 
         var timeout = await Should.ThrowAsync<TimeoutException>(() =>
-            Eventually.Until(() => Task.FromResult(new { State = "locked", Reads = ++reads }), seen => seen.State == "normal", TimeSpan.FromMilliseconds(50)));
+            Eventually.Until(() => Task.FromResult(new { State = "locked", Reads = ++reads }), seen => seen.State == "normal", TimeSpan.FromSeconds(1)));
 
         reads.ShouldBeGreaterThan(1);
         timeout.Message.ShouldContain("seen.State == \"normal\"");
