@@ -250,7 +250,7 @@ internal sealed partial class Market
     /// <summary>Freezes what has expired, and releases what stayed expired too long; each is asked for once (protocol §4.3).</summary>
     private void ExpireInstances(DateTimeOffset now)
     {
-        foreach (var subscription in subscriptions)
+        foreach (var subscription in periods)
         {
             if (subscription.Status is not (Statuses.Running or Statuses.Frozen) || subscription.ExpireTime is not { } end || end > now)
                 continue;

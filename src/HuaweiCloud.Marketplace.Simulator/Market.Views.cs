@@ -161,10 +161,14 @@ internal sealed partial class Market
         }
         if (call.Subscription is not { } subscription)
             return;
-        subscription.FirstNamedInstanceId ??= instanceId;
+        if (subscription.FirstNamedInstanceId is null)
+        {
+            subscription.FirstNamedInstanceId = instanceId;
+            firstNamed.TryAdd(instanceId, subscription);
+        }
         if (subscription.FirstNamedInstanceId != instanceId)
             Breach(call, "instance-id-changed", $"The same order line was answered with {subscription.FirstNamedInstanceId} before and with {instanceId} now.");
-        if (subscriptions.Any(s => s != subscription && s.FirstNamedInstanceId == instanceId))
+        if (firstNamed.TryGetValue(instanceId, out var first) && first != subscription)
             Breach(call, "instance-id-reused", $"Instance id {instanceId} was given to another order line before.");
     }
 

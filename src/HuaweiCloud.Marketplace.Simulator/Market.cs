@@ -21,8 +21,10 @@ internal sealed partial class Market
     private readonly Lock gate = new();
     private readonly Dictionary<string, Order> orders = new(StringComparer.Ordinal);
     private readonly List<Subscription> subscriptions = [];
+    private readonly List<Subscription> periods = [];
     private readonly Dictionary<string, Subscription> byLine = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Subscription> byInstance = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Subscription> firstNamed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Buyer> buyers = new(StringComparer.Ordinal);
     private readonly List<Call> calls = [];
     private readonly Queue<CallView> log = new();
@@ -108,8 +110,7 @@ internal sealed partial class Market
             };
             orders.Add(order.OrderId, order);
             var subscription = new Subscription(order, isV1);
-            subscriptions.Add(subscription);
-            byLine.Add(order.OrderLineId, subscription);
+            Know(subscription);
             var fields = Fields(("orderId", order.OrderId), ("orderLineId", order.OrderLineId));
             Make(subscription, Activities.NewInstance, fields, order);
         }
@@ -223,6 +224,14 @@ internal sealed partial class Market
         }
         Stirred();
         return call;
+    }
+
+    private void Know(Subscription subscription)
+    {
+        subscriptions.Add(subscription);
+        byLine.Add(subscription.Order.OrderLineId, subscription);
+        if (subscription.Order.Product.IsPeriod)
+            periods.Add(subscription);
     }
 
     private Subscription Find(string id) => byInstance.GetValueOrDefault(id) ?? byLine.GetValueOrDefault(id)

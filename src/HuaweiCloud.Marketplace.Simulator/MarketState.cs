@@ -48,10 +48,11 @@ internal sealed partial class Market
                 buyers.Add(buyer.CustomerId, buyer);
             foreach (var subscription in state.Subscriptions)
             {
-                subscriptions.Add(subscription);
-                byLine.Add(subscription.Order.OrderLineId, subscription);
+                Know(subscription);
                 if (subscription.InstanceId is { } instanceId)
                     byInstance.Add(instanceId, subscription);
+                if (subscription.FirstNamedInstanceId is { } named)
+                    firstNamed.TryAdd(named, subscription);
             }
             calls.AddRange(state.Pending.Select(c => new Call
             {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -6,10 +7,12 @@ namespace HuaweiCloud.Marketplace.Simulator;
 /// <summary>
 /// Keeps the market's state in <see cref="SimulatorOptions.StateFile"/>: reads it before anything else starts, writes it about a second
 /// after a change, and when all else has stopped. The file is replaced as a whole, so that whenever the process ends it is whole.
+/// A big state is written less often, so that writing takes at most a twentieth of the time.
 /// </summary>
 internal sealed class StateFile(Market market, SimulatorOptions options, ILogger<StateFile> logger) : BackgroundService
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private const int PausePerWrite = 20;
+    private static readonly TimeSpan PauseMin = TimeSpan.FromSeconds(1);
 
     /// <summary>What is missing makes a file unreadable; it is never guessed.</summary>
     private static readonly JsonSerializerOptions Json = new()
@@ -52,11 +55,15 @@ internal sealed class StateFile(Market market, SimulatorOptions options, ILogger
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Real time: the market's clock may stand still or jump.
-        using var timer = new PeriodicTimer(Pause);
+        using var timer = new PeriodicTimer(PauseMin);
         try
         {
             while (options.StateFile is not null && await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                var started = Stopwatch.GetTimestamp();
                 Write();
+                timer.Period = TimeSpan.FromTicks(Math.Max(PauseMin.Ticks, Stopwatch.GetElapsedTime(started).Ticks * PausePerWrite));
+            }
         }
         catch (OperationCanceledException)
         {
