@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -12,6 +11,7 @@ using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.TestKit;
 using Guance.Billing.Workspaces;
 using Guance.Billing.Workspaces.Contracts;
+using Guance.Billing.Workspaces.Jobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -32,18 +32,12 @@ internal sealed class IngestBenchmark : IBenchmark
     private const int RequestsPerTurn = 6 * Agents;
     private const int WorkspacesPerAgent = 200;
     private const int Hours = 3;
-    private const string TellUsage = "workspaces:tell-usage";
 
     private static readonly int[] Turns = [1, 4, 16];
     private static readonly (string Item, ItemAggregation Aggregation)[] Items =
     [
         ("logs", ItemAggregation.Sum), ("traces", ItemAggregation.Sum), ("pv", ItemAggregation.Sum), ("time-series", ItemAggregation.Max), ("hosts", ItemAggregation.Max),
     ];
-
-    /// <summary>The statements of the site's ingest, by name: they are its own secret, so that nothing else can come to depend on them.</summary>
-    private static readonly Dictionary<string, string> Statements = typeof(WorkspacesModule).Assembly.GetType("Guance.Billing.Workspaces.UsageTables", throwOnError: true)!
-        .GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral)
-        .ToDictionary(field => field.Name, field => (string)field.GetRawConstantValue()!, StringComparer.Ordinal);
 
     public string Name => "ingest-http";
 
@@ -177,11 +171,11 @@ internal sealed class IngestBenchmark : IBenchmark
             await using var transaction = await connection.BeginTransactionAsync(ct);
             await using (var read = new NpgsqlBatch(connection, transaction))
             {
-                Add(read, "LockSql", Of(Ids.LockKey("workspaces.usage-cuts")));
-                Add(read, "CatalogSql");
-                Add(read, "CutsSql", Of(firstHour), Of(firstHour.AddHours(Hours)), Of(uuids[own]));
-                Add(read, "WindowsSql", Of(Array.ConvertAll(workspaces[own], workspace => workspace.Value)));
-                Add(read, "KnownSql", Of(arrays.Keys));
+                Add(read, UsageTables.LockSql, Of(Ids.LockKey("workspaces.usage-cuts")));
+                Add(read, UsageTables.CatalogSql);
+                Add(read, UsageTables.CutsSql, Of(firstHour), Of(firstHour.AddHours(Hours)), Of(uuids[own]));
+                Add(read, UsageTables.WindowsSql, Of(Array.ConvertAll(workspaces[own], workspace => workspace.Value)));
+                Add(read, UsageTables.KnownSql, Of(arrays.Keys));
                 await using var rows = await read.ExecuteReaderAsync(ct);
                 do
                 {
@@ -194,23 +188,23 @@ internal sealed class IngestBenchmark : IBenchmark
 
             await using (var write = new NpgsqlBatch(connection, transaction))
             {
-                Add(write, "KeysSql", Of(arrays.Keys), Of(arrays.Contents));
-                Add(write, "EventsSql", Of(Array.ConvertAll(e, one => uuids[one.Workspace])), Of(Array.ConvertAll(e, one => one.Time)), Of(Array.ConvertAll(e, one => one.Quantity)),
+                Add(write, UsageTables.KeysSql, Of(arrays.Keys), Of(arrays.Contents));
+                Add(write, UsageTables.EventsSql, Of(Array.ConvertAll(e, one => uuids[one.Workspace])), Of(Array.ConvertAll(e, one => one.Time)), Of(Array.ConvertAll(e, one => one.Quantity)),
                     Of(arrays.Retentions), Of(Array.ConvertAll(e, one => one.Item)), Of(Array.ConvertAll(e, one => one.Id)));
-                Add(write, "CellsSql", Of(arrays.CellWorkspaces), Of(arrays.CellHours), Of(arrays.CellItems), Of(arrays.CellRetentions), Of(arrays.CellHours), Of(arrays.CellGauges),
+                Add(write, UsageTables.CellsSql, Of(arrays.CellWorkspaces), Of(arrays.CellHours), Of(arrays.CellItems), Of(arrays.CellRetentions), Of(arrays.CellHours), Of(arrays.CellGauges),
                     Of(arrays.CellQuantities));
-                Add(write, "ChangedSql", Of(arrays.CellWorkspaces), Of(arrays.CellHours), Of(arrays.CellItems), Of(arrays.CellRetentions), Of(arrays.CellHours));
+                Add(write, UsageTables.ChangedSql, Of(arrays.CellWorkspaces), Of(arrays.CellHours), Of(arrays.CellItems), Of(arrays.CellRetentions), Of(arrays.CellHours));
                 await write.PrepareAsync(ct);
                 await write.ExecuteNonQueryAsync(ct);
             }
 
             await transaction.CommitAsync(ct);
-            site.Services.GetRequiredService<ITicks>().Poke(TellUsage);
+            site.Services.GetRequiredService<ITicks>().Poke(TellUsageJob.Id);
         }
 
-        private static void Add(NpgsqlBatch batch, string statement, params ReadOnlySpan<NpgsqlParameter> parameters)
+        private static void Add(NpgsqlBatch batch, string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
         {
-            var command = new NpgsqlBatchCommand(Statements[statement]);
+            var command = new NpgsqlBatchCommand(sql);
             foreach (var parameter in parameters)
             {
                 command.Parameters.Add(parameter);
