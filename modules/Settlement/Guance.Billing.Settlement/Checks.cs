@@ -55,11 +55,12 @@ internal sealed record Check(string Name, string Repair, string Sql, bool ReadsW
             """
             select b.account_id, b.workspace, b.day, '' as subject, 'The journal does not charge what the bill says.' as what, b.total as expected, coalesce(e.charged, 0) as found
             from settlement.bill b
-            left join lateral (
-                select sum(p.amount) as charged
+            left join (
+                select e.account_id, e.idempotency_key, sum(p.amount) as charged
                 from settlement.journal_entry e cross join lateral unnest(e.ledgers, e.amounts) p(ledger, amount)
-                where e.account_id = b.account_id and p.ledger = 'usage'
-                    and e.idempotency_key = 'bill_' || to_char(b.day, 'YYYYMMDD') || '_' || replace(b.workspace::text, '-', '')) e on true
+                where e.day between @from and @to and p.ledger = 'usage'
+                group by e.account_id, e.idempotency_key) e
+                on e.account_id = b.account_id and e.idempotency_key = 'bill_' || to_char(b.day, 'YYYYMMDD') || '_' || replace(b.workspace::text, '-', '')
             where b.day between @from and @to and b.total <> coalesce(e.charged, 0)
             """),
         new("carried-is-what-rounding-left",

@@ -24,8 +24,7 @@ internal sealed record UsageFacts(
     IReadOnlyDictionary<Guid, long> Known);
 
 /// <summary>
-/// The statements of usage: one round trip to read, one to write, whatever the number of events. Those that write are prepared, and Npgsql
-/// keeps them with the pooled connection; those that read are planned each time, since a plan made while a table was small reads all of it.
+/// The statements of usage: one round trip to read, one to write, whatever the number of events.
 /// </summary>
 internal sealed class UsageTables(UnitOfWork work)
 {
@@ -114,7 +113,6 @@ internal sealed class UsageTables(UnitOfWork work)
             Command(
                 CellsSql, Of(cells.Workspaces), Of(cells.Hours), Of(cells.Items), Of(cells.Retentions), Of(cells.Parts), Of(cells.AreGauges), Of(cells.Quantities)),
             Command(ChangedSql, Of(cells.Workspaces), Of(cells.Hours), Of(cells.Items), Of(cells.Retentions), Of(cells.Parts)));
-        await batch.PrepareAsync(ct);
         await batch.ExecuteNonQueryAsync(ct);
     }
 

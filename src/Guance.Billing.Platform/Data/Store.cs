@@ -22,8 +22,9 @@ internal static class Store
                 ApplicationName = $"guance-billing {deployment.Name}",
             };
             // A server process whose client died must notice, or it would hold the leader's lock for ever.
-            connection.Options = string.Join(' ', new[] { connection.Options, "-c client_connection_check_interval=2000" }.Where(o => !string.IsNullOrEmpty(o)));
-            // The same few statements run all day: prepared, each is parsed once per connection.
+            // A plan made while a table was small would go on reading all of it: a prepared statement is parsed once and planned each time.
+            connection.Options = string.Join(' ', new[] { connection.Options, "-c client_connection_check_interval=2000 -c plan_cache_mode=force_custom_plan" }.Where(o => !string.IsNullOrEmpty(o)));
+            // The same few statements run all day.
             connection.MaxAutoPrepare = 100;
             // Nothing stays behind on a connection that would have to be swept off it: settings are local to a transaction, temporary
             // tables are not used, and advisory locks are released by name (or die with the connection).

@@ -33,12 +33,11 @@ internal static class TelemetryServices
             // Always on, exported or not: spans give problems, logs and stored events their trace id.
             .WithTracing(traces => traces
                 .AddAspNetCoreInstrumentation()
-                .AddHttpClientInstrumentation()
-                .AddNpgsql()
                 .AddSource(Tracing.Source.Name));
         if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 })
         {
-            telemetry.WithTracing(traces => traces.AddOtlpExporter());
+            // A span for every statement and every call is dear, and for the eyes of a reader alone.
+            telemetry.WithTracing(traces => traces.AddHttpClientInstrumentation().AddNpgsql().AddOtlpExporter());
         }
 
         builder.Services.AddSerilog(

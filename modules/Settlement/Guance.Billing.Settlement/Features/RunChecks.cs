@@ -40,6 +40,12 @@ internal sealed class RunChecksHandler(
             await alone.ExecuteNonQueryAsync(cancellationToken);
         }
 
+        if (!request.WholeJournal && await IsCompletedAsync(request.To, cancellationToken))
+        {
+            // Another run of the close got here first.
+            return new(request.From, request.To, 0, await OpenAsync(cancellationToken));
+        }
+
         var found = new List<Found>();
         await work.PlanForBatchesAsync(cancellationToken);
         foreach (var check in Check.All.Where(check => request.WholeJournal || !check.ReadsWholeJournals))
@@ -64,8 +70,19 @@ internal sealed class RunChecksHandler(
             log.LogError("Checks of {From} to {To} found {Count} violations; billing has stopped for their accounts. See /api/operator/violations", request.From, request.To, found.Count);
         }
 
+        return new(request.From, request.To, found.Count, await OpenAsync(cancellationToken));
+    }
+
+    private async Task<bool> IsCompletedAsync(DateOnly day, CancellationToken ct)
+    {
+        await using var read = work.Sql("select exists (select from settlement.day_close where day = $1 and state = 'completed')", day);
+        return (bool)(await read.ExecuteScalarAsync(ct))!;
+    }
+
+    private async Task<long> OpenAsync(CancellationToken ct)
+    {
         await using var open = work.Sql("select count(*) from settlement.violation where resolved_at is null");
-        return new(request.From, request.To, found.Count, (long)(await open.ExecuteScalarAsync(cancellationToken))!);
+        return (long)(await open.ExecuteScalarAsync(ct))!;
     }
 
     private async Task<IReadOnlyList<Found>> FindAsync(Check check, RunChecks request, CancellationToken ct)
