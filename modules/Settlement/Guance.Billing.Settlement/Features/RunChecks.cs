@@ -33,10 +33,14 @@ internal sealed class RunChecksHandler(
 {
     private const int FoundMax = 10_000;
 
+    /// <summary>With many workspaces checks take longer than a statement commonly may; who asked can still cancel.</summary>
+    private const int NoTimeout = 0;
+
     public async Task<ChecksRun> Handle(RunChecks request, CancellationToken cancellationToken)
     {
         await using (var alone = work.Sql("select pg_advisory_xact_lock($1)", Ids.LockKey("settlement", "checks")))
         {
+            alone.CommandTimeout = NoTimeout;
             await alone.ExecuteNonQueryAsync(cancellationToken);
         }
 
@@ -88,6 +92,7 @@ internal sealed class RunChecksHandler(
     private async Task<IReadOnlyList<Found>> FindAsync(Check check, RunChecks request, CancellationToken ct)
     {
         await using var read = new NpgsqlCommand($"{check.Sql} limit {FoundMax}", work.Connection, work.Transaction);
+        read.CommandTimeout = NoTimeout;
         read.Parameters.AddWithValue("from", request.From);
         read.Parameters.AddWithValue("to", request.To);
         read.Parameters.AddWithValue("zone", deployment.TimeZone.Id);
