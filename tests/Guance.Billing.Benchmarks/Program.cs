@@ -4,7 +4,10 @@ using Guance.Billing.Benchmarks;
 using Guance.Billing.Postgres;
 
 // Guance.Billing.Benchmarks [NAME…] [--json FILE]: runs the benchmarks whose names contain one of the words, all without one.
-IReadOnlyList<IBenchmark> all = [new IngestBenchmark(), new MarketCallbackBenchmark(), new ClosingBenchmark(), new RebuildBenchmark()];
+IReadOnlyList<IBenchmark> all =
+[
+    new IngestBenchmark(), new DayCloseBenchmark(), new HotWalletBenchmark(), new MarketCallbackBenchmark(), new ClosingBenchmark(), new RebuildBenchmark(),
+];
 var words = new List<string>();
 string? json = null;
 for (var n = 0; n < args.Length; n++)
