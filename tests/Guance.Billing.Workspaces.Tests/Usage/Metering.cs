@@ -15,9 +15,18 @@ using Npgsql;
 
 namespace Guance.Billing.Workspaces.Tests.Usage;
 
+/// <summary>See <see cref="Metering.OpenIngests"/>.</summary>
+[CollectionDefinition(Metering.OpenIngests, DisableParallelization = true)]
+public sealed class OpenIngestsCollection;
+
 /// <summary>What a metering agent sends, and what a site then knows.</summary>
 internal static class Metering
 {
+    /// <summary>
+    /// Tests that keep an ingest open run alone: a change of payer elsewhere would wait for it, and the test's next ingest behind that change.
+    /// </summary>
+    public const string OpenIngests = "open ingests";
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     /// <summary>A workspace that exists since <paramref name="days"/> days.</summary>

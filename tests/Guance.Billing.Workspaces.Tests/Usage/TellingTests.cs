@@ -4,6 +4,7 @@ using static Guance.Billing.Workspaces.Tests.Usage.Metering;
 
 namespace Guance.Billing.Workspaces.Tests.Usage;
 
+[Collection(OpenIngests)]
 public sealed class TellingTests(Site site)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
