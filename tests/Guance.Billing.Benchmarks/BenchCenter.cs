@@ -1,6 +1,6 @@
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Jobs;
 using Guance.Billing.Settlement;
-using Guance.Billing.Settlement.Domain;
 using Guance.Billing.TestKit;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
@@ -42,22 +42,18 @@ internal sealed class BenchCenter : IAsyncDisposable
     public async Task<WorkspaceId> BindAsync()
     {
         var id = Ids.Deterministic<WorkspaceId>("bench");
-        await using var session = Deployment.Services.GetRequiredService<IDocumentStore>().LightweightSession();
-        session.Events.StartStream<WorkspaceSettlement>(id.Value, new WorkspaceBound(
-            id, SiteCode.Of("cn4"), Ids.Deterministic<BillingAccountId>("bench"), "Bench", "zh", SettlementMethod.BillingCenter, null, Ids.Deterministic<RegistrationId>("bench"), Days.Begin(Day0)));
-        await session.SaveChangesAsync();
+        await Deployment.Services.GetRequiredService<IDocumentStore>().BindAsync(
+            [
+                new(id, SiteCode.Of("cn4"), Ids.Deterministic<BillingAccountId>("bench"), "Bench", "zh", SettlementMethod.BillingCenter, null, Ids.Deterministic<RegistrationId>("bench"), Days.Begin(Day0)),
+            ],
+            CancellationToken.None);
         return id;
     }
 
     public async Task<int> ExecuteAsync(string sql, CancellationToken ct, params object[] values)
     {
-        await using var command = Source.CreateCommand(sql);
+        await using var command = Source.Command(sql, values);
         command.CommandTimeout = 0;
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
-
         return await command.ExecuteNonQueryAsync(ct);
     }
 }
