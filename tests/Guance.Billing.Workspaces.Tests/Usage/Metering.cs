@@ -29,6 +29,18 @@ internal static class Metering
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
+    /// <summary>Whether somebody waits for an advisory lock of the site's database.</summary>
+    public static async Task<bool> IsAnyLockWaitedForAsync(this Site site)
+    {
+        await using var read = site.Deployment.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
+            """
+            select exists (
+                select from pg_locks l join pg_database d on d.oid = l.database
+                where d.datname = current_database() and l.locktype = 'advisory' and not l.granted)
+            """);
+        return (bool)(await read.ExecuteScalarAsync(Ct))!;
+    }
+
     /// <summary>A workspace that exists since <paramref name="days"/> days.</summary>
     public static async Task<WorkspaceId> WorkspaceAsync(this Site site, string owner = "meter-ann", int days = 30)
     {
