@@ -1,7 +1,7 @@
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Writing;
 using Guance.Billing.Settlement.Domain;
 using Marten;
-using Npgsql;
 
 namespace Guance.Billing.Settlement;
 
@@ -19,8 +19,7 @@ internal sealed class ArrearsClearing(IDocumentSession session, UnitOfWork work)
         var stream = await session.Events.FetchForWriting<BillingAccount>(wallet.Account, ct);
         stream.AppendMany(stream.Aggregate is { } account ? ArrearsDecider.Clear(account, by, now) : []);
         await LiftAsync([wallet.Account], by, now, ct);
-        await using var stop = new NpgsqlCommand("update settlement.wallet set arrears_due_at = null where account_id = $1", work.Connection, work.Transaction);
-        stop.Parameters.Add(new() { Value = wallet.Account });
+        await using var stop = work.Command("update settlement.wallet set arrears_due_at = null where account_id = $1", wallet.Account);
         await stop.ExecuteNonQueryAsync(ct);
     }
 

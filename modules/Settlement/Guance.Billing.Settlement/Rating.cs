@@ -183,16 +183,20 @@ internal sealed class Rating(Regions regions, BillingDays days, Deployment deplo
         return rated;
     }
 
-    /// <summary>Where the batch of workspaces ends that comes after one; the last one takes in whatever usage lies beyond the workspaces that are known.</summary>
-    public static async Task<(Guid UpTo, bool IsLast)> BatchAfterAsync(NpgsqlConnection connection, Guid after, int size, CancellationToken ct)
+    /// <summary>
+    /// Where the batch of workspaces ends that comes after one, up to an end; the last one takes in whatever usage lies up to there beyond the workspaces
+    /// that are known.
+    /// </summary>
+    public static async Task<(Guid UpTo, bool IsLast)> BatchAfterAsync(NpgsqlConnection connection, Guid after, Guid end, int size, CancellationToken ct)
     {
         await using var next = new NpgsqlCommand(
-            "select max(id), count(*) from (select id from settlement.mt_doc_workspacesettlement where id > $1 order by id limit $2) batch", connection);
+            "select max(id), count(*) from (select id from settlement.mt_doc_workspacesettlement where id > $1 and id <= $2 order by id limit $3) batch", connection);
         next.Parameters.Add(new() { Value = ChargeIds.Workspace(after).Value });
+        next.Parameters.Add(new() { Value = ChargeIds.Workspace(end).Value });
         next.Parameters.Add(new() { Value = size });
         await using var found = await next.ExecuteReaderAsync(ct);
         await found.ReadAsync(ct);
-        return found.GetInt64(1) < size ? (Guid.AllBitsSet, true) : (WorkspaceId.Of(found.GetString(0)).Uuid(), false);
+        return found.GetInt64(1) < size ? (end, true) : (WorkspaceId.Of(found.GetString(0)).Uuid(), false);
     }
 
     /// <summary>

@@ -1,5 +1,5 @@
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Writing;
-using Npgsql;
 
 namespace Guance.Billing.Settlement;
 
@@ -17,8 +17,7 @@ internal static class UsageLock
 
     private static async Task HoldAsync(UnitOfWork work, string function, CancellationToken ct)
     {
-        await using var hold = new NpgsqlCommand($"select {function}($1)", work.Connection, work.Transaction);
-        hold.Parameters.Add(new() { Value = Key });
+        await using var hold = work.Command($"select {function}($1)", Key);
         await hold.ExecuteNonQueryAsync(ct);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Jobs;
 using Guance.Billing.Platform.Writing;
@@ -171,9 +172,9 @@ internal sealed class Wallets(UnitOfWork work, Deployment deployment, ITicks tic
     /// <summary>Whether the account's wallet is in arrears.</summary>
     public async Task<bool> IsInArrearsAsync(BillingAccountId account, CancellationToken ct)
     {
-        await using var read = new NpgsqlCommand(
-            "select exists (select from settlement.wallet where account_id = $1 and arrears_since is not null)", work.Connection, work.Transaction);
-        read.Parameters.Add(new() { Value = account.Value });
+        await using var read = work.Command(
+            "select exists (select from settlement.wallet where account_id = $1 and arrears_since is not null)",
+            account.Value);
         return (bool)(await read.ExecuteScalarAsync(ct))!;
     }
 

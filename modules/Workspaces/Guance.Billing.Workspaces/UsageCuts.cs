@@ -1,7 +1,7 @@
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Jobs;
 using Guance.Billing.Platform.Writing;
 using Guance.Billing.Workspaces.Jobs;
-using Npgsql;
 
 namespace Guance.Billing.Workspaces;
 
@@ -23,7 +23,7 @@ internal sealed class UsageCuts(UnitOfWork work, ITicks ticks)
         }
 
         // Waits for ingests under way and keeps new ones out until this is committed: they either have counted already, or will know the cuts.
-        await using (var alone = Command("select pg_advisory_xact_lock($1)", UsageTables.CutsLock))
+        await using (var alone = work.Command("select pg_advisory_xact_lock($1)", UsageTables.CutsLock))
         {
             await alone.ExecuteNonQueryAsync(ct);
         }
@@ -36,7 +36,7 @@ internal sealed class UsageCuts(UnitOfWork work, ITicks ticks)
 
     private async Task<IReadOnlyList<(Guid Workspace, DateTime Hour)>> NewAsync(IReadOnlyCollection<UsageCut> cuts, CancellationToken ct)
     {
-        await using var command = Command(
+        await using var command = work.Command(
             """
             insert into workspaces.usage_cut (workspace, at) select * from unnest($1::uuid[], $2::timestamptz[]) on conflict do nothing
             returning workspace, date_trunc('hour', at, 'UTC')
@@ -58,7 +58,7 @@ internal sealed class UsageCuts(UnitOfWork work, ITicks ticks)
     /// </summary>
     private async Task RecountAsync(DateTime hour, Guid[] workspaces, CancellationToken ct)
     {
-        await using (var counted = Command("select exists (select from workspaces.usage_hour where hour = $1 and workspace = any($2))", hour, workspaces))
+        await using (var counted = work.Command("select exists (select from workspaces.usage_hour where hour = $1 and workspace = any($2))", hour, workspaces))
         {
             if (await counted.ExecuteScalarAsync(ct) is false)
             {
@@ -66,7 +66,7 @@ internal sealed class UsageCuts(UnitOfWork work, ITicks ticks)
             }
         }
 
-        await using var recount = Command(
+        await using var recount = work.Command(
             """
             with start as (
                 select w as workspace, $1 as at from unnest($2::uuid[]) w
@@ -103,16 +103,5 @@ internal sealed class UsageCuts(UnitOfWork work, ITicks ticks)
             hour, workspaces);
         await recount.ExecuteNonQueryAsync(ct);
         work.AfterCommit(() => ticks.Poke(TellUsageJob.Id));
-    }
-
-    private NpgsqlCommand Command(string sql, params ReadOnlySpan<object> values)
-    {
-        var command = new NpgsqlCommand(sql, work.Connection, work.Transaction);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
-
-        return command;
     }
 }

@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Jobs;
 using Guance.Billing.Platform.Writing;
 using Guance.Billing.Workspaces.Jobs;
-using Npgsql;
 
 namespace Guance.Billing.Workspaces;
 
@@ -35,7 +35,7 @@ internal sealed class UsageQuarantine(UnitOfWork work, ITicks ticks, TimeProvide
             return;
         }
 
-        await using var command = Command(
+        await using var command = work.Command(
             """
             with kept as (
                 insert into workspaces.usage_quarantine (content, workspace, item, code, event, at)
@@ -58,7 +58,7 @@ internal sealed class UsageQuarantine(UnitOfWork work, ITicks ticks, TimeProvide
     /// <summary>The events that wait after a position and fit the filters, oldest first, locked: at most as many as one batch, and not much text.</summary>
     public async Task<IReadOnlyList<(long Id, string Event)>> WaitingAsync(string? code, string? workspace, long after, CancellationToken ct)
     {
-        await using var command = Command(
+        await using var command = work.Command(
             """
             with waiting as (
                 select id, event from workspaces.usage_quarantine
@@ -89,7 +89,7 @@ internal sealed class UsageQuarantine(UnitOfWork work, ITicks ticks, TimeProvide
     public async Task SettleAsync(long[] ids, string[] states, string?[] codes, string by, string? reason, CancellationToken ct)
     {
         // The kinds first, in order and locked: an ingest that adds to one waits, and one that has added to it is counted.
-        await using var settle = Command(
+        await using var settle = work.Command(
             """
             with settled as (
                 select q.id, q.workspace, q.item, q.code, s.state, coalesce(s.code, q.code) as now
@@ -113,7 +113,7 @@ internal sealed class UsageQuarantine(UnitOfWork work, ITicks ticks, TimeProvide
             return;
         }
 
-        await using var count = Command(
+        await using var count = work.Command(
             """
             update workspaces.usage_quarantine_kind kind
             set count = now.count, first_at = coalesce(now.first_at, kind.first_at), last_at = coalesce(now.last_at, kind.last_at)
@@ -136,17 +136,6 @@ internal sealed class UsageQuarantine(UnitOfWork work, ITicks ticks, TimeProvide
     }
 
     private void Tell() => work.AfterCommit(() => ticks.Poke(TellUsageJob.Id));
-
-    private NpgsqlCommand Command(string sql, params ReadOnlySpan<object> values)
-    {
-        var command = new NpgsqlCommand(sql, work.Connection, work.Transaction);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
-
-        return command;
-    }
 
     /// <summary>The workspace and the item as the event names them, as far as the database can keep that.</summary>
     private static (string Workspace, string Item) Names(string source)

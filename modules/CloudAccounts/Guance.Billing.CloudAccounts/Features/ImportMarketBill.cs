@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Guance.Billing.CloudAccounts.Domain;
 using Guance.Billing.CloudAccounts.Tables;
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;

@@ -1,6 +1,6 @@
 using Guance.Billing.CloudAccounts.Contracts;
 using Guance.Billing.CloudAccounts.Domain;
-using Guance.Billing.CloudAccounts.Tables;
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Writing;
 using HuaweiCloud.Marketplace;
 using Microsoft.Extensions.Options;

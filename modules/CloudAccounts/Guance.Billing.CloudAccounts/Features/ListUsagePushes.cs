@@ -1,6 +1,6 @@
 using Guance.Billing.CloudAccounts.Contracts;
 using Guance.Billing.CloudAccounts.ReadModels;
-using Guance.Billing.CloudAccounts.Tables;
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;

@@ -1,3 +1,4 @@
+using Guance.Billing.Platform.Data;
 using FluentValidation;
 using Guance.Billing.CloudAccounts.Contracts;
 using Guance.Billing.CloudAccounts.Jobs;

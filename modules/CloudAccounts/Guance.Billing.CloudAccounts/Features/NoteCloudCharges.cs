@@ -1,5 +1,5 @@
 using Guance.Billing.CloudAccounts.Jobs;
-using Guance.Billing.CloudAccounts.Tables;
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Jobs;
 using Guance.Billing.Platform.Writing;
 using MediatR;

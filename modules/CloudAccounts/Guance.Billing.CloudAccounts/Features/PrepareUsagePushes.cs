@@ -1,5 +1,5 @@
 using Guance.Billing.CloudAccounts.Domain;
-using Guance.Billing.CloudAccounts.Tables;
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Writing;
 using HuaweiCloud.Marketplace;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,6 @@
 using Guance.Billing.CloudAccounts.Jobs;
-using Guance.Billing.CloudAccounts.Tables;
 using Guance.Billing.Platform.Access;
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Jobs;
 using Guance.Billing.Platform.Writing;
 using MediatR;

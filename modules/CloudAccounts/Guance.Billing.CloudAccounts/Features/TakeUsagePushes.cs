@@ -1,4 +1,4 @@
-using Guance.Billing.CloudAccounts.Tables;
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Writing;
 
 namespace Guance.Billing.CloudAccounts.Features;

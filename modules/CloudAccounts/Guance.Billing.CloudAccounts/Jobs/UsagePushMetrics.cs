@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Guance.Billing.CloudAccounts.Tables;
+using Guance.Billing.Platform.Data;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;

@@ -1,4 +1,5 @@
 using Guance.Billing.CloudAccounts.Domain;
+using Guance.Billing.Platform.Data;
 using Npgsql;
 
 namespace Guance.Billing.CloudAccounts.Tables;

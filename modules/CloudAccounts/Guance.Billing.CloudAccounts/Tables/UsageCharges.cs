@@ -1,3 +1,4 @@
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Writing;
 using Npgsql;
 

@@ -1,5 +1,5 @@
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Writing;
-using Npgsql;
 
 namespace Guance.Billing.Settlement.Features;
 
@@ -18,7 +18,7 @@ internal sealed class OpenNextDayHandler(UnitOfWork work, BillingDays days, DayC
     {
         // Alone: whoever notes totals has committed, so the batches see them; from now on what is noted for the day is late.
         await UsageLock.HoldAloneAsync(work, cancellationToken);
-        await using var find = work.Sql(
+        await using var find = work.Command(
             """
             select (select min(day) from settlement.day_close where state <> 'completed'), (select max(day) from settlement.day_close),
                 (select min((data ->> 'boundAt')::timestamptz) from settlement.mt_doc_workspacesettlement where not exists (select from settlement.day_close))
@@ -34,7 +34,7 @@ internal sealed class OpenNextDayHandler(UnitOfWork work, BillingDays days, DayC
 
         if (underWay is { } going)
         {
-            await using var count = work.Sql("select count(*)::int from settlement.day_lane where day = $1", going);
+            await using var count = work.Command("select count(*)::int from settlement.day_lane where day = $1", going);
             return new(going, (int)(await count.ExecuteScalarAsync(cancellationToken))!);
         }
 
@@ -44,7 +44,7 @@ internal sealed class OpenNextDayHandler(UnitOfWork work, BillingDays days, DayC
             return null;
         }
 
-        await using var open = work.Sql("insert into settlement.day_close (day, state, started_at) values ($1, 'rating', $2)", next, clock.GetUtcNow());
+        await using var open = work.Command("insert into settlement.day_close (day, state, started_at) values ($1, 'rating', $2)", next, clock.GetUtcNow());
         await open.ExecuteNonQueryAsync(cancellationToken);
         return new(next, await OpenLanesAsync(next, cancellationToken));
     }
@@ -52,16 +52,16 @@ internal sealed class OpenNextDayHandler(UnitOfWork work, BillingDays days, DayC
     /// <summary>Parts the workspaces into lanes of like size; the last one takes in whatever usage lies beyond those that are known.</summary>
     private async Task<int> OpenLanesAsync(DateOnly day, CancellationToken ct)
     {
-        await using var count = work.Sql("select count(*)::int from settlement.mt_doc_workspacesettlement");
+        await using var count = work.Command("select count(*)::int from settlement.mt_doc_workspacesettlement");
         var workspaces = (int)(await count.ExecuteScalarAsync(ct))!;
         var lanes = Math.Clamp(workspaces / settings.BatchSize, 1, settings.Lanes);
         var after = Guid.Empty;
         for (var lane = 1; lane <= lanes; lane++)
         {
-            await using var find = work.Sql(
+            await using var find = work.Command(
                 "select id from settlement.mt_doc_workspacesettlement order by id offset $1 limit 1", (int)((long)workspaces * lane / lanes) - 1);
             var upTo = lane == lanes ? Guid.AllBitsSet : WorkspaceId.Of((string)(await find.ExecuteScalarAsync(ct))!).Uuid();
-            await using var open = work.Sql("insert into settlement.day_lane (day, lane, rated_after, up_to) values ($1, $2, $3, $4)", day, lane, after, upTo);
+            await using var open = work.Command("insert into settlement.day_lane (day, lane, rated_after, up_to) values ($1, $2, $3, $4)", day, lane, after, upTo);
             await open.ExecuteNonQueryAsync(ct);
             after = upTo;
         }
@@ -82,7 +82,7 @@ internal sealed class CloseDayBatchHandler(UnitOfWork work, Rating rating, Walle
     public async Task<bool> Handle(CloseDayBatch request, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        await using var hold = work.Sql("select rated_after, up_to from settlement.day_lane where day = $1 and lane = $2 and not is_done for update", request.Day, request.Lane);
+        await using var hold = work.Command("select rated_after, up_to from settlement.day_lane where day = $1 and lane = $2 and not is_done for update", request.Day, request.Lane);
         Guid after, laneEnds;
         await using (var held = await hold.ExecuteReaderAsync(cancellationToken))
         {
@@ -94,7 +94,7 @@ internal sealed class CloseDayBatchHandler(UnitOfWork work, Rating rating, Walle
             (after, laneEnds) = (held.GetGuid(0), held.GetGuid(1));
         }
 
-        var (upTo, isLast) = await NextAsync(after, laneEnds, cancellationToken);
+        var (upTo, isLast) = await Rating.BatchAfterAsync(work.Connection, after, laneEnds, settings.BatchSize, cancellationToken);
         var parked = await ParkedAsync(request.Day, after, upTo, cancellationToken);
         var between = new WorkspacesBetween(after, upTo, parked);
         var late = await TakeLateAsync(request.Day, between, cancellationToken);
@@ -113,20 +113,10 @@ internal sealed class CloseDayBatchHandler(UnitOfWork work, Rating rating, Walle
         return !isLast;
     }
 
-    private async Task<(Guid UpTo, bool IsLast)> NextAsync(Guid after, Guid laneEnds, CancellationToken ct)
-    {
-        await using var next = work.Sql(
-            "select max(id), count(*) from (select id from settlement.mt_doc_workspacesettlement where id > $1 and id <= $2 order by id limit $3) batch",
-            ChargeIds.Workspace(after).Value, ChargeIds.Workspace(laneEnds).Value, settings.BatchSize);
-        await using var found = await next.ExecuteReaderAsync(ct);
-        await found.ReadAsync(ct);
-        return found.GetInt64(1) < settings.BatchSize ? (laneEnds, true) : (WorkspaceId.Of(found.GetString(0)).Uuid(), false);
-    }
-
     /// <summary>Accounts for which billing has stopped, or that still want an earlier day: this day waits for them, too.</summary>
     private async Task<string[]> ParkedAsync(DateOnly day, Guid after, Guid upTo, CancellationToken ct)
     {
-        await using var read = work.Sql("select account_id from settlement.parked_account union select account_id from settlement.parked_day where day <= $1", day);
+        await using var read = work.Command("select account_id from settlement.parked_account union select account_id from settlement.parked_day where day <= $1", day);
         var parked = new List<string>();
         await using (var rows = await read.ExecuteReaderAsync(ct))
         {
@@ -138,7 +128,7 @@ internal sealed class CloseDayBatchHandler(UnitOfWork work, Rating rating, Walle
 
         if (parked.Count > 0)
         {
-            await using var note = work.Sql(
+            await using var note = work.Command(
                 """
                 insert into settlement.parked_day (account_id, day)
                 select distinct account_key, $1::date from settlement.mt_doc_workspacesettlement where id > $2 and id <= $3 and account_key = any ($4)
@@ -157,7 +147,7 @@ internal sealed class CloseDayBatchHandler(UnitOfWork work, Rating rating, Walle
     /// </summary>
     private async Task<IReadOnlyList<(DateOnly Day, IReadOnlyList<Guid> Workspaces)>> TakeLateAsync(DateOnly day, WorkspacesBetween between, CancellationToken ct)
     {
-        await using var take = work.Sql(
+        await using var take = work.Command(
             """
             delete from settlement.usage_late l
             using settlement.mt_doc_workspacesettlement d
@@ -178,7 +168,7 @@ internal sealed class CloseDayBatchHandler(UnitOfWork work, Rating rating, Walle
 
     private async Task MoveAsync(CloseDayBatch batch, Guid upTo, bool isLast, IReadOnlyList<Charged> charged, CancellationToken ct)
     {
-        await using var move = work.Sql(
+        await using var move = work.Command(
             """
             update settlement.day_lane set rated_after = $3, is_done = $4, workspaces = workspaces + $5, lines = lines + $6, total = total + $7
             where day = $1 and lane = $2
@@ -195,7 +185,7 @@ internal sealed class FinishRatingHandler(UnitOfWork work, TimeProvider clock) :
 {
     public async Task<MediatR.Unit> Handle(FinishRating request, CancellationToken cancellationToken)
     {
-        await using var finish = work.Sql(
+        await using var finish = work.Command(
             """
             update settlement.day_close d set state = 'rated', rated_at = $2, workspaces = l.workspaces, lines = l.lines, total = l.total
             from (select bool_and(is_done) as is_done, sum(workspaces) as workspaces, sum(lines) as lines, sum(total) as total from settlement.day_lane where day = $1) l
@@ -214,7 +204,7 @@ internal sealed class CompleteDayHandler(UnitOfWork work, TimeProvider clock) : 
 {
     public async Task<MediatR.Unit> Handle(CompleteDay request, CancellationToken cancellationToken)
     {
-        await using var complete = work.Sql(
+        await using var complete = work.Command(
             "update settlement.day_close set state = 'completed', completed_at = $2 where day = $1 and state = 'rated'", request.Day, clock.GetUtcNow());
         await complete.ExecuteNonQueryAsync(cancellationToken);
         return MediatR.Unit.Value;
@@ -231,7 +221,7 @@ internal sealed class MakeUpParkedDayHandler(UnitOfWork work, Rating rating, Wal
 {
     public async Task<bool> Handle(MakeUpParkedDay request, CancellationToken cancellationToken)
     {
-        await using var take = work.Sql(
+        await using var take = work.Command(
             """
             delete from settlement.parked_day where (account_id, day) = (
                 select p.account_id, p.day from settlement.parked_day p join settlement.day_close d on d.day = p.day and d.rated_at is not null
@@ -257,7 +247,7 @@ internal sealed class MakeUpParkedDayHandler(UnitOfWork work, Rating rating, Wal
         var charged = await rating.ChargeAsync(work.Connection, new TheseWorkspaces(workspaces), day, null, now, cancellationToken);
         await work.PlanAsUsualAsync(cancellationToken);
         await wallets.PayAsync(charged.ToBills(day), now, cancellationToken);
-        await using var add = work.Sql(
+        await using var add = work.Command(
             "update settlement.day_close set workspaces = workspaces + $2, lines = lines + $3, total = total + $4 where day = $1",
             day, (long)charged.Select(c => c.Workspace).Distinct().Count(), charged.Sum(c => c.Lines), charged.Sum(c => c.Eligible + c.Excluded));
         await add.ExecuteNonQueryAsync(cancellationToken);
@@ -266,7 +256,7 @@ internal sealed class MakeUpParkedDayHandler(UnitOfWork work, Rating rating, Wal
 
     private async Task<IReadOnlyList<Guid>> UnbilledAsync(string account, DateOnly day, CancellationToken ct)
     {
-        await using var read = work.Sql(
+        await using var read = work.Command(
             """
             select w.workspace
             from (select right(id, 32)::uuid as workspace from settlement.mt_doc_workspacesettlement where account_key = $1) w
@@ -286,30 +276,19 @@ internal sealed class MakeUpParkedDayHandler(UnitOfWork work, Rating rating, Wal
 
 internal static class DayCloseSql
 {
-    public static NpgsqlCommand Sql(this UnitOfWork work, string text, params ReadOnlySpan<object> values)
-    {
-        var command = new NpgsqlCommand(text, work.Connection, work.Transaction);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
-
-        return command;
-    }
-
     /// <summary>
     /// Tables of a day that was just told have no statistics yet, and a plan that loops over a batch for each of its rows takes minutes: until the
     /// transaction ends or <see cref="PlanAsUsualAsync"/>, sets are joined as sets, in memory, and plans are not compiled.
     /// </summary>
     public static async Task PlanForBatchesAsync(this UnitOfWork work, CancellationToken ct)
     {
-        await using var set = work.Sql("set local enable_nestloop = off; set local jit = off; set local work_mem = '64MB'");
+        await using var set = work.Command("set local enable_nestloop = off; set local jit = off; set local work_mem = '64MB'");
         await set.ExecuteNonQueryAsync(ct);
     }
 
     public static async Task PlanAsUsualAsync(this UnitOfWork work, CancellationToken ct)
     {
-        await using var set = work.Sql("set local enable_nestloop = on");
+        await using var set = work.Command("set local enable_nestloop = on");
         await set.ExecuteNonQueryAsync(ct);
     }
 

@@ -1,10 +1,10 @@
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Mail;
 using Guance.Billing.Platform.Writing;
 using Guance.Billing.Settlement.Domain;
 using Guance.Billing.Settlement.Tables;
 using Marten;
-using Npgsql;
 
 namespace Guance.Billing.Settlement.Features;
 
@@ -91,11 +91,9 @@ internal sealed class ContinueArrearsHandler(
 
     private async Task<IReadOnlyList<DueWallet>> HoldDueAsync(DateTimeOffset now, CancellationToken ct)
     {
-        await using var hold = new NpgsqlCommand(
+        await using var hold = work.Command(
             """select account_id, arrears_since, cash from settlement.wallet where arrears_due_at <= $1 order by account_id collate "C" limit $2 for update""",
-            work.Connection, work.Transaction);
-        hold.Parameters.Add(new() { Value = now });
-        hold.Parameters.Add(new() { Value = batches.Size });
+            now, batches.Size);
         await using var rows = await hold.ExecuteReaderAsync(ct);
         var due = new List<DueWallet>();
         while (await rows.ReadAsync(ct))
@@ -109,14 +107,12 @@ internal sealed class ContinueArrearsHandler(
 
     private async Task SetNextAsync(IReadOnlyList<DueWallet> done, DateTimeOffset now, CancellationToken ct)
     {
-        await using var set = new NpgsqlCommand(
+        await using var set = work.Command(
             """
             update settlement.wallet w set arrears_due_at = next.at
             from unnest($1::text[], $2::timestamptz[]) as next (account, at) where w.account_id = next.account
             """,
-            work.Connection, work.Transaction);
-        set.Parameters.Add(new() { Value = done.Select(wallet => wallet.Account).ToArray() });
-        set.Parameters.Add(new() { Value = done.Select(wallet => ArrearsDecider.NextAt(wallet.Since, now)).ToArray() });
+            done.Select(wallet => wallet.Account).ToArray(), done.Select(wallet => ArrearsDecider.NextAt(wallet.Since, now)).ToArray());
         await set.ExecuteNonQueryAsync(ct);
     }
 

@@ -1,3 +1,4 @@
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;
@@ -7,7 +8,6 @@ using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Npgsql;
 
 namespace Guance.Billing.Settlement.Features;
 
@@ -41,10 +41,9 @@ internal sealed class CreditCashHandler(IDocumentSession session, UnitOfWork wor
 
     private async Task<CashCredited> FirstAsync(CreditCash request, CancellationToken ct)
     {
-        await using var read = new NpgsqlCommand(
-            "select seq, cash_after, amounts[2] from settlement.journal_entry where account_id = $1 and idempotency_key = $2", work.Connection, work.Transaction);
-        read.Parameters.Add(new() { Value = request.AccountId.Value });
-        read.Parameters.Add(new() { Value = request.Key });
+        await using var read = work.Command(
+            "select seq, cash_after, amounts[2] from settlement.journal_entry where account_id = $1 and idempotency_key = $2",
+            request.AccountId.Value, request.Key);
         await using var row = await read.ExecuteReaderAsync(ct);
         await row.ReadAsync(ct);
         return row.GetDecimal(2) == request.Amount.Amount

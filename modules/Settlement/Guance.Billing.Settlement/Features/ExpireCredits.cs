@@ -1,7 +1,7 @@
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Writing;
 using Guance.Billing.Settlement.Domain;
-using Npgsql;
 
 namespace Guance.Billing.Settlement.Features;
 
@@ -29,16 +29,14 @@ internal sealed class ExpireCreditsHandler(UnitOfWork work, Wallets wallets, Bat
 
     private async Task<IReadOnlyList<string>> DueAsync(DateTimeOffset now, CancellationToken ct)
     {
-        await using var read = new NpgsqlCommand(
+        await using var read = work.Command(
             """
             (select account_id, expires_at from settlement.voucher where balance > 0 and expires_at <= $1 order by expires_at limit $2)
             union all
             (select account_id, expires_at from settlement.prepaid_card where balance > 0 and expires_at <= $1 order by expires_at limit $2)
             order by expires_at limit $2
             """,
-            work.Connection, work.Transaction);
-        read.Parameters.Add(new() { Value = now });
-        read.Parameters.Add(new() { Value = batches.Size });
+            now, batches.Size);
         await using var rows = await read.ExecuteReaderAsync(ct);
         var due = new List<string>();
         while (await rows.ReadAsync(ct))

@@ -20,10 +20,7 @@ internal static class GetJournalEndpoint
                 JournalReader journal, ICallers callers, CancellationToken ct,
                 DateOnly? from = null, DateOnly? to = null, BillingAccountId? billingAccountId = null, int limit = 100, long cursor = 0) =>
             {
-                if (limit is < 1 or > LimitMax)
-                {
-                    throw BillingRefusal.InvalidField("limit", "limit-invalid", $"A page holds 1 to {LimitMax} entries.");
-                }
+                PageSize.Check(limit, LimitMax, "entries");
 
                 var found = new List<JournalRow>();
                 await foreach (var row in journal.ReadAsync(callers.Current.AccountAsked(billingAccountId), from, to, cursor, limit + 1, ct))

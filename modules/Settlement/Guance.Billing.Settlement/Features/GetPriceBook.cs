@@ -33,10 +33,7 @@ internal static class GetPriceBookEndpoints
             .WithSummary("The same as CSV, in the form in which it is published").ForClients(Scopes.Operator, Scopes.BillingRead).Refuses("price-book-version-unknown");
         endpoints.MapGet("/api/operator/price-book/versions", async (NpgsqlDataSource dataSource, CancellationToken ct, int limit = 50, int? cursor = null) =>
             {
-                if (limit is < 1 or > LimitMax)
-                {
-                    throw BillingRefusal.InvalidField("limit", "limit-invalid", $"A page holds 1 to {LimitMax} versions.");
-                }
+                PageSize.Check(limit, LimitMax, "versions");
 
                 await using var connection = await dataSource.OpenConnectionAsync(ct);
                 var versions = await PriceBooks.VersionsAsync(connection, cursor ?? int.MaxValue, limit + 1, ct);

@@ -1,3 +1,4 @@
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;
@@ -42,15 +43,9 @@ internal sealed class IssueVoucherHandler(IDocumentSession session, UnitOfWork w
 
     private async Task InsertAsync(string id, IssueVoucher request, DateTimeOffset now, CancellationToken ct)
     {
-        await using var insert = new NpgsqlCommand(
+        await using var insert = work.Command(
             "insert into settlement.voucher (id, account_id, kind, face_value, balance, issued_at, expires_at, reason) values ($1, $2, $3, $4, 0, $5, $6, $7)",
-            work.Connection, work.Transaction);
-        insert.Parameters.Add(new() { Value = id });
-        insert.Parameters.Add(new() { Value = request.AccountId.Value });
-        insert.Parameters.Add(new() { Value = VoucherKinds.Name(request.Kind) });
-        insert.Parameters.Add(new() { Value = request.FaceValue.Amount });
-        insert.Parameters.Add(new() { Value = now });
-        insert.Parameters.Add(new() { Value = request.ExpiresAt });
+            id, request.AccountId.Value, VoucherKinds.Name(request.Kind), request.FaceValue.Amount, now, request.ExpiresAt);
         insert.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = request.Reason });
         await insert.ExecuteNonQueryAsync(ct);
     }

@@ -17,10 +17,7 @@ internal static class ListCloudAccountsEndpoint
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints
         .MapGet("/api/cloud-accounts", async (IQuerySession session, ICallers callers, CancellationToken ct, int limit = 50, string? cursor = null) =>
         {
-            if (limit is < 1 or > LimitMax)
-            {
-                throw BillingRefusal.InvalidField("limit", "limit-invalid", $"A page holds 1 to {LimitMax} cloud accounts.");
-            }
+            PageSize.Check(limit, LimitMax, "cloud accounts");
 
             var only = callers.Current.OnlyAccount();
             var found = only is { } account

@@ -36,10 +36,7 @@ internal static class ListDailyBillsEndpoint
             IQuerySession session, NpgsqlDataSource dataSource, ICallers callers, CancellationToken ct,
             WorkspaceId? workspaceId = null, DateOnly? from = null, DateOnly? to = null, int limit = 50, string? cursor = null) =>
         {
-            if (limit is < 1 or > LimitMax)
-            {
-                throw BillingRefusal.InvalidField("limit", "limit-invalid", $"A page holds 1 to {LimitMax} bills.");
-            }
+            PageSize.Check(limit, LimitMax, "bills");
 
             var account = callers.Current.OnlyAccount();
             if (workspaceId is { } wanted)

@@ -12,9 +12,10 @@ internal static class ListPrepaidCardsEndpoint
 
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints
         .MapGet("/api/prepaid-cards", async (CreditReader credits, ICallers callers, CancellationToken ct, BillingAccountId? billingAccountId = null, int limit = 50, string? cursor = null) =>
-            limit is >= 1 and <= LimitMax
-                ? TypedResults.Ok(await credits.CardsAsync(callers.Current.AccountAsked(billingAccountId), limit, cursor, ct))
-                : throw BillingRefusal.InvalidField("limit", "limit-invalid", $"A page holds 1 to {LimitMax} prepaid cards."))
+        {
+            PageSize.Check(limit, LimitMax, "prepaid cards");
+            return TypedResults.Ok(await credits.CardsAsync(callers.Current.AccountAsked(billingAccountId), limit, cursor, ct));
+        })
         .WithSummary("Prepaid cards of the billing account, used and expired ones too; what expires first comes first")
         .ForBillingUsers(Scopes.BillingRead, Scopes.BillingWrite, Scopes.Operator)
         .Refuses("limit-invalid", "account-id-required", "billing-account-unknown");

@@ -20,10 +20,7 @@ internal static class ListQuarantineEndpoint
         .MapGet("/api/operator/quarantine", async (
             NpgsqlDataSource dataSource, Deployment deployment, Regions regions, CancellationToken ct, SiteCode? site = null, int limit = 100, string? cursor = null) =>
         {
-            if (limit is < 1 or > LimitMax)
-            {
-                throw BillingRefusal.InvalidField("limit", "limit-invalid", $"A page holds 1 to {LimitMax} kinds.");
-            }
+            PageSize.Check(limit, LimitMax, "kinds");
 
             var kinds = await ReadAsync(dataSource, deployment, regions, site, Cursor(cursor), limit + 1, ct);
             return TypedResults.Ok(new Page<QuarantineView>([.. kinds.Take(limit)], kinds.Count > limit ? Cursor(kinds[limit - 1]) : null));

@@ -31,10 +31,7 @@ internal static class ListViolationsEndpoint
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints
         .MapGet("/api/operator/violations", async (NpgsqlDataSource dataSource, CancellationToken ct, bool resolved = false, int limit = 100, string? cursor = null) =>
         {
-            if (limit is < 1 or > LimitMax)
-            {
-                throw BillingRefusal.InvalidField("limit", "limit-invalid", $"A page holds 1 to {LimitMax} violations.");
-            }
+            PageSize.Check(limit, LimitMax, "violations");
 
             await using var read = dataSource.CreateCommand(
                 """

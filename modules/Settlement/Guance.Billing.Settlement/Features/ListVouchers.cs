@@ -12,9 +12,10 @@ internal static class ListVouchersEndpoint
 
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints
         .MapGet("/api/vouchers", async (CreditReader credits, ICallers callers, CancellationToken ct, BillingAccountId? billingAccountId = null, int limit = 50, string? cursor = null) =>
-            limit is >= 1 and <= LimitMax
-                ? TypedResults.Ok(await credits.VouchersAsync(callers.Current.AccountAsked(billingAccountId), limit, cursor, ct))
-                : throw BillingRefusal.InvalidField("limit", "limit-invalid", $"A page holds 1 to {LimitMax} vouchers."))
+        {
+            PageSize.Check(limit, LimitMax, "vouchers");
+            return TypedResults.Ok(await credits.VouchersAsync(callers.Current.AccountAsked(billingAccountId), limit, cursor, ct));
+        })
         .WithSummary("Vouchers of the billing account, used and expired ones too; what expires first comes first")
         .ForBillingUsers(Scopes.BillingRead, Scopes.BillingWrite, Scopes.Operator)
         .Refuses("limit-invalid", "account-id-required", "billing-account-unknown");

@@ -20,10 +20,7 @@ internal static class ListWorkspacesEndpoint
             IQuerySession session, IFeeds feeds, ICallers callers, Deployment deployment, TimeProvider clock, CancellationToken ct,
             SiteCode? site = null, string? state = null, SettlementMethod? method = null, string? q = null, int limit = 50, string? cursor = null) =>
         {
-            if (limit is < 1 or > LimitMax)
-            {
-                throw BillingRefusal.InvalidField("limit", "limit-invalid", $"A page holds 1 to {LimitMax} workspaces.");
-            }
+            PageSize.Check(limit, LimitMax, "workspaces");
 
             if (cursor is not null && !Ids.TryParse<WorkspaceId>(cursor, out _))
             {

@@ -1,3 +1,4 @@
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Writing;
 using Guance.Billing.Workspaces.Contracts;
@@ -106,7 +107,7 @@ internal sealed class NoteUsageToldThroughHandler(UnitOfWork work) : ICommandHan
 {
     public async Task<Unit> Handle(NoteUsageToldThrough request, CancellationToken cancellationToken)
     {
-        await using var note = work.Sql(
+        await using var note = work.Command(
             """
             insert into settlement.usage_watermark as w (site, told_through)
             select site, max(through) from unnest($1, $2) t(site, through) group by site order by site
@@ -128,7 +129,7 @@ internal sealed class NoteQuarantinedUsageHandler(UnitOfWork work) : ICommandHan
         var kinds = request.Tellings.SelectMany(told => told.Kinds, (told, kind) => (Site: told.Site.Value, Kind: kind))
             .GroupBy(row => (row.Site, row.Kind.WorkspaceId, row.Kind.Item, row.Kind.Code)).Select(same => same.Last())
             .OrderBy(row => (row.Site, row.Kind.WorkspaceId, row.Kind.Item, row.Kind.Code)).ToArray();
-        await using var note = work.Sql(
+        await using var note = work.Command(
             """
             with kinds as (select * from unnest($1, $2, $3, $4, $5, $6, $7) k(site, workspace, item, code, count, first_at, last_at)),
             gone as (
@@ -156,7 +157,7 @@ internal sealed class NotePayerChangesHandler(UnitOfWork work, BillingDays days)
 {
     public async Task<Unit> Handle(NotePayerChanges request, CancellationToken cancellationToken)
     {
-        await using var note = work.Sql(
+        await using var note = work.Command(
             """
             insert into settlement.usage_late (workspace, day)
             select distinct c.workspace, d.day

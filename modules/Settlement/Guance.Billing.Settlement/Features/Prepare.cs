@@ -1,4 +1,5 @@
 using System.Globalization;
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Writing;
 using Guance.Billing.Settlement.Domain;
@@ -57,13 +58,13 @@ internal sealed class MakeMonthHandler(UnitOfWork work) : ICommandHandler<MakeMo
         foreach (var table in Tables)
         {
             var partition = $"{table}_{request.Month.ToString("yyyy_MM", CultureInfo.InvariantCulture)}";
-            await using var find = work.Sql("select to_regclass('settlement.' || $1) is not null", partition);
+            await using var find = work.Command("select to_regclass('settlement.' || $1) is not null", partition);
             if (await find.ExecuteScalarAsync(cancellationToken) is true)
             {
                 continue;
             }
 
-            await using var make = work.Sql(
+            await using var make = work.Command(
                 $"""
                 lock table settlement.{table}_default in access exclusive mode;
                 create table settlement.{partition} (like settlement.{table} including all);

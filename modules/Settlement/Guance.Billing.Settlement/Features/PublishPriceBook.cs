@@ -1,5 +1,6 @@
 using System.Globalization;
 using Guance.Billing.Platform.Access;
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Jobs;
 using Guance.Billing.Platform.Writing;
 using Guance.Billing.Settlement.Domain;
@@ -45,7 +46,7 @@ internal sealed class PublishPriceBookHandler(UnitOfWork work, TimeProvider cloc
         }
 
         await UsageLock.HoldSharedAsync(work, cancellationToken);
-        await using (var one = work.Sql("select pg_advisory_xact_lock($1)", Ids.LockKey("settlement", "price-book")))
+        await using (var one = work.Command("select pg_advisory_xact_lock($1)", Ids.LockKey("settlement", "price-book")))
         {
             await one.ExecuteNonQueryAsync(cancellationToken);
         }
@@ -81,7 +82,7 @@ internal sealed class PublishPriceBookHandler(UnitOfWork work, TimeProvider cloc
                 SettlementRefusals.Details(("removed", dropped.Take(DetailsMax).Select(Name).ToArray())));
         }
 
-        await using var read = work.Sql("select max(day) from settlement.day_close");
+        await using var read = work.Command("select max(day) from settlement.day_close");
         if (await read.ExecuteScalarAsync(ct) is DateOnly closed && PriceBook.ChangedOnClosedDays(before, after, closed) is [var one, ..] changed)
         {
             throw BillingRefusal.Conflict("price-changes-closed-day",
@@ -93,7 +94,7 @@ internal sealed class PublishPriceBookHandler(UnitOfWork work, TimeProvider cloc
     /// <summary>Usage of an item that had no price waits in closed days; it is charged by the next bill.</summary>
     private async Task RateAgainAsync(string[] newItems, CancellationToken ct)
     {
-        await using var rate = work.Sql(
+        await using var rate = work.Command(
             """
             insert into settlement.usage_late (workspace, day)
             select distinct workspace, day from settlement.usage_hour where item = any ($1) and day <= (select max(day) from settlement.day_close)

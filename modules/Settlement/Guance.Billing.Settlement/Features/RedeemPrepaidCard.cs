@@ -1,4 +1,5 @@
 using Guance.Billing.CloudAccounts.Contracts;
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;
@@ -9,7 +10,6 @@ using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Npgsql;
 
 namespace Guance.Billing.Settlement.Features;
 
@@ -57,21 +57,12 @@ internal sealed class RedeemPrepaidCardHandler(
     /// <summary>Of two who redeem one order, in whatever accounts, the second waits here for the first.</summary>
     private async Task InsertAsync(Credit card, RedeemPrepaidCard request, DateTimeOffset now, CancellationToken ct)
     {
-        await using var insert = new NpgsqlCommand(
+        await using var insert = work.Command(
             """
             insert into settlement.prepaid_card (id, account_id, face_value, balance, purchased_at, redeemed_at, expires_at, provider, cloud_account_id, order_number)
             values ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9) on conflict do nothing
             """,
-            work.Connection, work.Transaction);
-        insert.Parameters.Add(new() { Value = card.Id });
-        insert.Parameters.Add(new() { Value = request.AccountId.Value });
-        insert.Parameters.Add(new() { Value = request.Order.FaceValue.Amount });
-        insert.Parameters.Add(new() { Value = request.Order.PlacedAt.ToUniversalTime() });
-        insert.Parameters.Add(new() { Value = now });
-        insert.Parameters.Add(new() { Value = card.ExpiresAt });
-        insert.Parameters.Add(new() { Value = request.Provider.Value });
-        insert.Parameters.Add(new() { Value = request.Order.AccountId });
-        insert.Parameters.Add(new() { Value = request.Order.OrderNumber });
+            card.Id, request.AccountId.Value, request.Order.FaceValue.Amount, request.Order.PlacedAt.ToUniversalTime(), now, card.ExpiresAt, request.Provider.Value, request.Order.AccountId, request.Order.OrderNumber);
         if (await insert.ExecuteNonQueryAsync(ct) == 0)
         {
             throw BillingRefusal.Conflict("order-already-redeemed", "The prepaid cards of this order were redeemed already; an order works once. Look for them among your prepaid cards.");

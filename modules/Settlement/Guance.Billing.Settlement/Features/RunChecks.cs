@@ -1,4 +1,5 @@
 using System.Data;
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;
@@ -38,7 +39,7 @@ internal sealed class RunChecksHandler(
 
     public async Task<ChecksRun> Handle(RunChecks request, CancellationToken cancellationToken)
     {
-        await using (var alone = work.Sql("select pg_advisory_xact_lock($1)", Ids.LockKey("settlement", "checks")))
+        await using (var alone = work.Command("select pg_advisory_xact_lock($1)", Ids.LockKey("settlement", "checks")))
         {
             alone.CommandTimeout = NoTimeout;
             await alone.ExecuteNonQueryAsync(cancellationToken);
@@ -79,13 +80,13 @@ internal sealed class RunChecksHandler(
 
     private async Task<bool> IsCompletedAsync(DateOnly day, CancellationToken ct)
     {
-        await using var read = work.Sql("select exists (select from settlement.day_close where day = $1 and state = 'completed')", day);
+        await using var read = work.Command("select exists (select from settlement.day_close where day = $1 and state = 'completed')", day);
         return (bool)(await read.ExecuteScalarAsync(ct))!;
     }
 
     private async Task<long> OpenAsync(CancellationToken ct)
     {
-        await using var open = work.Sql("select count(*) from settlement.violation where resolved_at is null");
+        await using var open = work.Command("select count(*) from settlement.violation where resolved_at is null");
         return (long)(await open.ExecuteScalarAsync(ct))!;
     }
 
@@ -114,7 +115,7 @@ internal sealed class RunChecksHandler(
         var found = new List<Found>();
         for (var (after, isLast) = (Guid.Empty, false); !isLast && found.Count < FoundMax;)
         {
-            (var upTo, isLast) = await Rating.BatchAfterAsync(work.Connection, after, settings.BatchSize, ct);
+            (var upTo, isLast) = await Rating.BatchAfterAsync(work.Connection, after, Guid.AllBitsSet, settings.BatchSize, ct);
             found.AddRange((await rating.UnchargedAsync(work.Connection, new(after, upTo, []), day, ct)).Select(uncharged => new Found(
                 "usage-is-charged", uncharged.AccountId, uncharged.Workspace, day, "",
                 uncharged.HasBill ? "What the day's usage comes to is not what was charged for it." : "A day with usage has no bill.",

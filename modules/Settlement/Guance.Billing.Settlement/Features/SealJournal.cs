@@ -1,6 +1,6 @@
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Writing;
 using MediatR;
-using Npgsql;
 
 namespace Guance.Billing.Settlement.Features;
 
@@ -14,7 +14,7 @@ internal sealed class SealJournalHandler(UnitOfWork work) : ICommandHandler<Seal
 {
     public async Task<Unit> Handle(SealJournal request, CancellationToken cancellationToken)
     {
-        await using var seal = new NpgsqlCommand(
+        await using var seal = work.Command(
             """
             insert into settlement.journal_seal (day, account_id, seq, hash)
             select $1, w.account_id, w.last_seq, w.last_hash
@@ -22,8 +22,7 @@ internal sealed class SealJournalHandler(UnitOfWork work) : ICommandHandler<Seal
             where w.last_seq > coalesce((select max(s.seq) from settlement.journal_seal s where s.account_id = w.account_id), 0)
             on conflict do nothing
             """,
-            work.Connection, work.Transaction);
-        seal.Parameters.Add(new() { Value = request.Day });
+            request.Day);
         await seal.ExecuteNonQueryAsync(cancellationToken);
         return Unit.Value;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Jobs;
@@ -26,7 +27,7 @@ internal sealed class AskForDayCloseHandler(UnitOfWork work, BillingDays days, T
                 $"This day is not over. Ask again from {ends.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)} on.");
         }
 
-        await using var read = work.Sql("select min(day) from settlement.day_close");
+        await using var read = work.Command("select min(day) from settlement.day_close");
         if (await read.ExecuteScalarAsync(cancellationToken) is DateOnly first && request.Date < first)
         {
             throw BillingRefusal.Conflict("day-before-first",
@@ -72,10 +73,7 @@ internal static class SettlementRunsEndpoints
             .ForClients(Scopes.Operator).Idempotent().Refuses("day-not-over", "day-before-first");
         endpoints.MapGet("/api/operator/settlement-runs", async (NpgsqlDataSource dataSource, Deployment deployment, CancellationToken ct, int limit = 50, DateOnly? cursor = null) =>
             {
-                if (limit is < 1 or > LimitMax)
-                {
-                    throw BillingRefusal.InvalidField("limit", "limit-invalid", $"A page holds 1 to {LimitMax} runs.");
-                }
+                PageSize.Check(limit, LimitMax, "runs");
 
                 var runs = await ReadAsync(dataSource, deployment, cursor?.AddDays(-1) ?? DateOnly.MaxValue, limit + 1, ct);
                 return TypedResults.Ok(new Page<SettlementRun>(

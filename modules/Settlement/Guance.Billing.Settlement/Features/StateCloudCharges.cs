@@ -1,8 +1,8 @@
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Writing;
 using Guance.Billing.Settlement.Domain;
 using Marten;
-using Npgsql;
 
 namespace Guance.Billing.Settlement.Features;
 
@@ -33,14 +33,13 @@ internal sealed class StateCloudChargesHandler(IDocumentSession session, UnitOfW
 
     private async Task<IReadOnlyList<(string Payer, decimal Total, decimal Amount, long Version)>> StateAsync(CancellationToken ct)
     {
-        await using var state = new NpgsqlCommand(
+        await using var state = work.Command(
             """
             with due as (select payer, total, total - stated as amount from settlement.cloud_due where total <> stated order by payer collate "C" limit $1 for update)
             update settlement.cloud_due d set stated = due.total, version = d.version + 1 from due where d.payer = due.payer
             returning d.payer, due.total, due.amount, d.version
             """,
-            work.Connection, work.Transaction);
-        state.Parameters.Add(new() { Value = batches.Size });
+            batches.Size);
         await using var rows = await state.ExecuteReaderAsync(ct);
         var due = new List<(string, decimal, decimal, long)>();
         while (await rows.ReadAsync(ct))

@@ -1,3 +1,4 @@
+using Guance.Billing.Platform.Data;
 using Npgsql;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Writing;
@@ -29,7 +30,7 @@ internal sealed class CreditReader(NpgsqlDataSource dataSource, Deployment deplo
 
     public async Task<WalletView> WalletAsync(BillingAccountId account, CancellationToken ct)
     {
-        await using var read = Command(
+        await using var read = dataSource.Command(
             """
             select coalesce(max(w.cash), 0), max(w.arrears_since),
                 (select coalesce(sum(balance), 0) from settlement.prepaid_card where account_id = $1 and balance > 0 and expires_at > $2),
@@ -46,13 +47,13 @@ internal sealed class CreditReader(NpgsqlDataSource dataSource, Deployment deplo
 
     public async Task<Page<VoucherView>> VouchersAsync(BillingAccountId account, int limit, string? cursor, CancellationToken ct)
     {
-        await using var read = Command($"{Vouchers} {OnePage("voucher")}", account.Value, cursor ?? "", limit + 1);
+        await using var read = dataSource.Command($"{Vouchers} {OnePage("voucher")}", account.Value, cursor ?? "", limit + 1);
         return await PageAsync(read, limit, Voucher, voucher => voucher.Id, ct);
     }
 
     public async Task<Page<PrepaidCardView>> CardsAsync(BillingAccountId account, int limit, string? cursor, CancellationToken ct)
     {
-        await using var read = Command($"{Cards} {OnePage("prepaid_card")}", account.Value, cursor ?? "", limit + 1);
+        await using var read = dataSource.Command($"{Cards} {OnePage("prepaid_card")}", account.Value, cursor ?? "", limit + 1);
         return await PageAsync(read, limit, Card, card => card.Id, ct);
     }
 
@@ -107,15 +108,4 @@ internal sealed class CreditReader(NpgsqlDataSource dataSource, Deployment deplo
     private string State(decimal balance, DateTimeOffset expiresAt) => clock.GetUtcNow() >= expiresAt ? "expired" : balance == 0 ? "used" : "active";
 
     private Money In(decimal amount) => new(amount, deployment.Currency);
-
-    private NpgsqlCommand Command(string sql, params ReadOnlySpan<object> values)
-    {
-        var command = dataSource.CreateCommand(sql);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
-
-        return command;
-    }
 }

@@ -1,8 +1,8 @@
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Writing;
 using Guance.Billing.Sites;
 using Guance.Billing.Workspaces.Contracts;
 using Guance.Billing.Workspaces.Publishing;
-using Npgsql;
 
 namespace Guance.Billing.Workspaces.Features;
 
@@ -29,7 +29,7 @@ internal sealed class TellUsageHandler(UnitOfWork work, FeedOutlet outlet, Usage
     public async Task<UsageTold> Handle(TellUsage request, CancellationToken cancellationToken)
     {
         // One telling after another: what is told later was read later, so that the last word about a total is its newest.
-        await using var last = Command("select version, through from workspaces.usage_telling for update");
+        await using var last = work.Command("select version, through from workspaces.usage_telling for update");
         var (version, through) = (0L, DateTimeOffset.MinValue);
         await using (var row = await last.ExecuteReaderAsync(cancellationToken))
         {
@@ -58,7 +58,7 @@ internal sealed class TellUsageHandler(UnitOfWork work, FeedOutlet outlet, Usage
 
         if (told.Count > 0)
         {
-            await using var count = Command("update workspaces.usage_telling set version = $1, through = $2", version, through);
+            await using var count = work.Command("update workspaces.usage_telling set version = $1, through = $2", version, through);
             await count.ExecuteNonQueryAsync(cancellationToken);
             await outlet.TellAsync(told, cancellationToken);
         }
@@ -69,7 +69,7 @@ internal sealed class TellUsageHandler(UnitOfWork work, FeedOutlet outlet, Usage
     /// <summary>Takes changes and reads the totals that they are of, as they stand: each once.</summary>
     private async Task<(IReadOnlyList<UsageTotal> Totals, bool AreMore)> TotalsAsync(CancellationToken ct)
     {
-        await using var command = Command(
+        await using var command = work.Command(
             """
             with taken as (
                 delete from workspaces.usage_changed where id in (
@@ -104,7 +104,7 @@ internal sealed class TellUsageHandler(UnitOfWork work, FeedOutlet outlet, Usage
 
     private async Task<IReadOnlyList<QuarantinedUsage>> KindsAsync(CancellationToken ct)
     {
-        await using var command = Command(
+        await using var command = work.Command(
             """
             with next as (
                 select workspace, item, code from workspaces.usage_quarantine_kind where changed order by workspace, item, code limit $1 for update
@@ -123,16 +123,5 @@ internal sealed class TellUsageHandler(UnitOfWork work, FeedOutlet outlet, Usage
         }
 
         return kinds;
-    }
-
-    private NpgsqlCommand Command(string sql, params ReadOnlySpan<object> values)
-    {
-        var command = new NpgsqlCommand(sql, work.Connection, work.Transaction);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
-
-        return command;
     }
 }
