@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.IO.Hashing;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -214,13 +214,14 @@ internal sealed class UsageBatch : IDisposable
         }
     }
 
+    /// <summary>128 bits keep ids apart for ever. No cryptographic hash: an agent that wanted two of its events to meet could as well leave one out.</summary>
     private static Guid KeyOf(Guid workspace, string id)
     {
         Span<byte> named = stackalloc byte[16 + IdBytesMax];
         workspace.TryWriteBytes(named);
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(named[..(16 + Encoding.UTF8.GetBytes(id, named[16..]))], hash);
-        return new Guid(hash[..16]);
+        Span<byte> hash = stackalloc byte[16];
+        XxHash128.Hash(named[..(16 + Encoding.UTF8.GetBytes(id, named[16..]))], hash);
+        return new Guid(hash);
     }
 
     private static long ContentOf(in UsageEvent e)
@@ -230,9 +231,7 @@ internal sealed class UsageBatch : IDisposable
         decimal.GetBits(e.Quantity / 1.0000000000000000000000000000m, MemoryMarshal.Cast<byte, int>(content[..16]));
         BinaryPrimitives.WriteInt64LittleEndian(content[16..], e.Time.Ticks);
         BinaryPrimitives.WriteInt32LittleEndian(content[24..], e.Retention ?? -1);
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(content[..(28 + Encoding.UTF8.GetBytes(e.Item, content[28..]))], hash);
-        return BinaryPrimitives.ReadInt64LittleEndian(hash);
+        return (long)XxHash3.HashToUInt64(content[..(28 + Encoding.UTF8.GetBytes(e.Item, content[28..]))]);
     }
 
     /// <summary>The text, if the database can keep it.</summary>

@@ -14,6 +14,15 @@ internal readonly record struct UsageCut(Guid Workspace, DateTime At);
 /// </summary>
 internal sealed class UsageCuts(UnitOfWork work, ITicks ticks)
 {
+    /// <summary>Adds nothing to totals, and has them told.</summary>
+    private const string ToTellSql =
+        """
+
+        insert into workspaces.usage_pending (cells, workspaces, hours, items, retentions, parts, are_gauges, quantities)
+        select count(*), array_agg(workspace), array_agg(hour), array_agg(item), array_agg(retention_days), array_agg(part_from), array_agg(is_gauge),
+            array_fill(0::numeric, array[count(*)::int])
+        """;
+
     /// <summary>Cuts that are known change nothing.</summary>
     public async Task CutAsync(IReadOnlyCollection<UsageCut> cuts, CancellationToken ct)
     {
@@ -28,9 +37,26 @@ internal sealed class UsageCuts(UnitOfWork work, ITicks ticks)
             await alone.ExecuteNonQueryAsync(ct);
         }
 
-        foreach (var hour in (await NewAsync(cuts, ct)).GroupBy(cut => cut.Hour))
+        var cut = await NewAsync(cuts, ct);
+        if (cut.Count == 0)
         {
-            await RecountAsync(hour.Key, [.. hour.Select(cut => cut.Workspace).Distinct()], ct);
+            return;
+        }
+
+        // What was added before the cut is in the totals, so that they can be counted again from the events, all of them.
+        await using (var count = work.Command(UsageTables.AloneSql))
+        {
+            await count.ExecuteNonQueryAsync(ct);
+        }
+
+        await using (var count = work.Command(UsageTables.CountSql + ToTellSql + " from counted having count(*) > 0", long.MaxValue, int.MaxValue))
+        {
+            await count.ExecuteNonQueryAsync(ct);
+        }
+
+        foreach (var hour in cut.GroupBy(one => one.Hour))
+        {
+            await RecountAsync(hour.Key, [.. hour.Select(one => one.Workspace).Distinct()], ct);
         }
     }
 
@@ -78,9 +104,10 @@ internal sealed class UsageCuts(UnitOfWork work, ITicks ticks)
                 select distinct workspace, item, retention_days, is_gauge from workspaces.usage_hour where hour = $1 and workspace = any($2)
             ), used as (
                 select p.workspace, p.part_from, e.item, e.retention_days, sum(e.quantity) as total, max(e.quantity) as highest
-                from workspaces.usage_event e
+                from workspaces.usage_batch b, unnest(b.workspaces, b.times, b.quantities, b.retentions, b.items)
+                    as e(workspace, time, quantity, retention_days, item)
                 join part p on p.workspace = e.workspace and e.time >= p.part_from and e.time < p.part_to
-                where e.time >= $1 and e.time < $1 + interval '1 hour' and e.workspace = any($2)
+                where b.hour = $1 and e.workspace = any($2)
                 group by 1, 2, 3, 4
             ), recounted as (
                 insert into workspaces.usage_hour (workspace, hour, item, retention_days, part_from, is_gauge, quantity)
@@ -94,12 +121,9 @@ internal sealed class UsageCuts(UnitOfWork work, ITicks ticks)
                         select from workspaces.usage_hour h
                         where h.workspace = p.workspace and h.hour = $1 and h.item = k.item and h.retention_days = k.retention_days and h.part_from = p.part_from)
                 on conflict (workspace, hour, item, retention_days, part_from) do update set quantity = excluded.quantity
-                returning workspace, hour, item, retention_days, part_from
+                returning *
             )
-            insert into workspaces.usage_changed (cells, workspaces, hours, items, retentions, parts)
-            select count(*), array_agg(workspace), array_agg(hour), array_agg(item), array_agg(retention_days), array_agg(part_from)
-            from recounted having count(*) > 0
-            """,
+            """ + ToTellSql + " from recounted having count(*) > 0",
             hour, workspaces);
         await recount.ExecuteNonQueryAsync(ct);
         work.AfterCommit(() => ticks.Poke(TellUsageJob.Id));

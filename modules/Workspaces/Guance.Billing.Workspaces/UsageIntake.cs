@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Guance.Billing.Platform.Jobs;
 using Guance.Billing.Platform.Writing;
 using Guance.Billing.Settlement.Contracts;
@@ -18,13 +19,16 @@ internal sealed record UsageTaken(int Accepted, int Duplicates, IReadOnlyList<st
 /// </summary>
 internal sealed class UsageIntake(UnitOfWork work, UsageTables tables, ItemCatalogs catalogs, ITicks ticks, TimeProvider clock)
 {
+    private static readonly IReadOnlyDictionary<Guid, long> NoneKnown = new Dictionary<Guid, long>();
+    private bool isRepeated;
+
     /// <exception cref="BillingRefusal"><c>item-catalog-missing</c></exception>
     public async Task<UsageTaken> TakeAsync(UsageBatch batch, CancellationToken ct)
     {
         var codes = new string?[batch.Events.Length];
         var order = Sort(batch, codes);
         var (from, to) = Span(batch, order);
-        var facts = await tables.ReadAsync(Keys(batch, order), Workspaces(batch, order), from, to, ct);
+        var facts = await tables.ReadAsync(Workspaces(batch, order), from, to, ct);
         if (facts.CatalogVersion is not { } version)
         {
             throw new BillingRefusal(
@@ -33,15 +37,26 @@ internal sealed class UsageIntake(UnitOfWork work, UsageTables tables, ItemCatal
         }
 
         var catalog = await catalogs.OfAsync(version, work.Connection, work.Transaction, ct);
-        var (accepted, duplicates) = Decide(batch, order, facts, catalog, codes, clock.GetUtcNow());
-        if (accepted.Count > 0)
+        // Nearly always all are new. Who finds a key taken is run again (it is a conflict as any other), and then reads which are known; so does
+        // who would refuse an event, since it may be a repetition.
+        var known = isRepeated ? await tables.KnownAsync(Keys(batch, order), ct) : NoneKnown;
+        var now = clock.GetUtcNow();
+        var (accepted, duplicates) = Decide(batch, order, facts, known, catalog, codes, now);
+        if (!isRepeated && accepted.Keys.Count + duplicates < order.Length)
         {
-            var (events, cells) = Columns(batch, accepted, facts.Cuts);
-            await tables.WriteAsync(events, cells, ct);
+            known = await tables.KnownAsync(Keys(batch, order), ct);
+            (accepted, duplicates) = Decide(batch, order, facts, known, catalog, codes, now);
+        }
+
+        isRepeated = true;
+        if (accepted.Keys.Count > 0)
+        {
+            var (hours, cells) = Columns(batch, accepted, facts.Cuts);
+            await tables.WriteAsync(accepted.Keys, accepted.Contents, hours, cells, ct);
             work.AfterCommit(() => ticks.Poke(TellUsageJob.Id));
         }
 
-        return new(accepted.Count, duplicates, codes);
+        return new(accepted.Keys.Count, duplicates, codes);
     }
 
     /// <summary>
@@ -101,19 +116,20 @@ internal sealed class UsageIntake(UnitOfWork work, UsageTables tables, ItemCatal
         return order.Length == 0 ? (DateTime.UnixEpoch, DateTime.UnixEpoch) : (HourOf(from), to);
     }
 
-    private static (List<(int Index, MeteredItem Item, int Retention)> Accepted, int Duplicates) Decide(
-        UsageBatch batch, int[] order, UsageFacts facts, ItemCatalog catalog, string?[] codes, DateTimeOffset now)
+    private static (Accepted Accepted, int Duplicates) Decide(
+        UsageBatch batch, int[] order, UsageFacts facts, IReadOnlyDictionary<Guid, long> known, ItemCatalog catalog, string?[] codes, DateTimeOffset now)
     {
         var events = batch.Events;
-        var accepted = new List<(int Index, MeteredItem Item, int Retention)>(order.Length);
+        var accepted = new Accepted(events.Length);
         var duplicates = 0;
         foreach (var index in order)
         {
             ref readonly var e = ref events[index];
-            var isKnown = facts.Known.TryGetValue(e.Key, out var content);
-            if (!isKnown && accepted.Count > 0 && events[accepted[^1].Index].Key == e.Key)
+            codes[index] = null;
+            var isKnown = known.TryGetValue(e.Key, out var content);
+            if (!isKnown && accepted.Keys.Count > 0 && accepted.Keys[^1] == e.Key)
             {
-                (isKnown, content) = (true, events[accepted[^1].Index].Content);
+                (isKnown, content) = (true, accepted.Contents[^1]);
             }
 
             // A repetition is one whatever the site would say to it by now.
@@ -140,59 +156,73 @@ internal sealed class UsageIntake(UnitOfWork work, UsageTables tables, ItemCatal
                 : UsageRules.Refusal(window, new DateTimeOffset(e.Time), now);
             if (codes[index] is null)
             {
-                accepted.Add((index, item!, retention!.Value));
+                accepted.Keys.Add(e.Key);
+                accepted.Contents.Add(e.Content);
+                accepted.As[index] = (item!, retention!.Value);
             }
         }
 
         return (accepted, duplicates);
     }
 
-    private static (EventColumns Events, CellColumns Cells) Columns(
-        UsageBatch batch, List<(int Index, MeteredItem Item, int Retention)> accepted, ILookup<Guid, DateTime> cuts)
+    /// <summary>The events by their hours, in the order in which they came: equal things lie closer together than in the order of keys.</summary>
+    private static (IReadOnlyCollection<EventColumns> Hours, CellColumns Cells) Columns(UsageBatch batch, Accepted accepted, ILookup<Guid, DateTime> cuts)
     {
-        var columns = new EventColumns(accepted.Count);
-        var totals = new Dictionary<UsageCell, (bool IsGauge, decimal Quantity)>(accepted.Count);
-        for (var i = 0; i < accepted.Count; i++)
+        var hours = new Dictionary<DateTime, EventColumns>();
+        var totals = new Dictionary<UsageCell, (bool IsGauge, decimal Quantity)>(accepted.Keys.Count);
+        for (var i = 0; i < accepted.As.Length; i++)
         {
-            var (index, item, retention) = accepted[i];
-            ref readonly var e = ref batch.Events[index];
-            columns.Keys[i] = e.Key;
-            columns.Contents[i] = e.Content;
-            columns.Workspaces[i] = e.Workspace;
-            columns.Times[i] = e.Time;
-            columns.Quantities[i] = e.Quantity;
-            columns.Retentions[i] = retention;
-            columns.Items[i] = item.Code;
-            columns.Ids[i] = e.Id;
+            var (item, retention) = accepted.As[i];
+            if (item is null)
+            {
+                continue;
+            }
 
+            ref readonly var e = ref batch.Events[i];
             var hour = HourOf(e.Time);
+            ref var columns = ref CollectionsMarshal.GetValueRefOrAddDefault(hours, hour, out _);
+            columns ??= new(hour);
+            columns.Workspaces.Add(e.Workspace);
+            columns.Times.Add(e.Time);
+            columns.Quantities.Add(e.Quantity);
+            columns.Retentions.Add(retention);
+            columns.Items.Add(item.Code);
+            columns.Ids.Add(e.Id);
+
             var cell = new UsageCell(e.Workspace, hour, item.Code, retention, cuts.Count == 0 ? hour : PartOf(hour, e.Time, cuts[e.Workspace]));
             var isGauge = item.Aggregation is ItemAggregation.Max;
-            ref var total = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(totals, cell, out _);
+            ref var total = ref CollectionsMarshal.GetValueRefOrAddDefault(totals, cell, out _);
             total = (isGauge, isGauge ? Math.Max(total.Quantity, e.Quantity) : total.Quantity + e.Quantity);
         }
 
-        return (columns, Columns(totals));
+        return (hours.Values, Columns(totals));
     }
 
     private static CellColumns Columns(Dictionary<UsageCell, (bool IsGauge, decimal Quantity)> totals)
     {
-        var cells = totals.Keys.ToArray();
-        Array.Sort(cells, UsageCell.Compare);
-        var columns = new CellColumns(cells.Length);
-        for (var i = 0; i < cells.Length; i++)
+        var columns = new CellColumns(totals.Count);
+        foreach (var (i, (cell, total)) in totals.Index())
         {
-            var total = totals[cells[i]];
-            columns.Workspaces[i] = cells[i].Workspace;
-            columns.Hours[i] = cells[i].Hour;
-            columns.Items[i] = cells[i].Item;
-            columns.Retentions[i] = cells[i].Retention;
-            columns.Parts[i] = cells[i].PartFrom;
+            columns.Workspaces[i] = cell.Workspace;
+            columns.Hours[i] = cell.Hour;
+            columns.Items[i] = cell.Item;
+            columns.Retentions[i] = cell.Retention;
+            columns.Parts[i] = cell.PartFrom;
             columns.AreGauges[i] = total.IsGauge;
             columns.Quantities[i] = total.Quantity;
         }
 
         return columns;
+    }
+
+    /// <summary>What is taken of a batch: keys and contents in the order of keys, and for each of the batch's events as what it counts, or nothing.</summary>
+    private sealed class Accepted(int events)
+    {
+        public List<Guid> Keys { get; } = new(events);
+
+        public List<long> Contents { get; } = new(events);
+
+        public (MeteredItem? Item, int Retention)[] As { get; } = new (MeteredItem?, int)[events];
     }
 
     private static DateTime HourOf(DateTime time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerHour), DateTimeKind.Utc);

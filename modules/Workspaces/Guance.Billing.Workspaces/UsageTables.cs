@@ -1,3 +1,4 @@
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Writing;
 using Guance.Billing.Workspaces.Domain;
 using Npgsql;
@@ -5,23 +6,13 @@ using Npgsql;
 namespace Guance.Billing.Workspaces;
 
 /// <summary>A total: what a workspace used of an item in a part of an hour.</summary>
-internal readonly record struct UsageCell(Guid Workspace, DateTime Hour, string Item, int Retention, DateTime PartFrom)
-{
-    /// <summary>The order in which all who change totals lock them.</summary>
-    public static int Compare(UsageCell one, UsageCell other) =>
-        one.Workspace.CompareTo(other.Workspace) is not 0 and var byWorkspace ? byWorkspace
-        : one.Hour.CompareTo(other.Hour) is not 0 and var byHour ? byHour
-        : string.CompareOrdinal(one.Item, other.Item) is not 0 and var byItem ? byItem
-        : one.Retention.CompareTo(other.Retention) is not 0 and var byRetention ? byRetention
-        : one.PartFrom.CompareTo(other.PartFrom);
-}
+internal readonly record struct UsageCell(Guid Workspace, DateTime Hour, string Item, int Retention, DateTime PartFrom);
 
 /// <summary>What an ingest must know: read after its lock, so that nothing can be cut unseen.</summary>
 internal sealed record UsageFacts(
     long? CatalogVersion,
     IReadOnlyDictionary<Guid, UsageWindow> Workspaces,
-    ILookup<Guid, DateTime> Cuts,
-    IReadOnlyDictionary<Guid, long> Known);
+    ILookup<Guid, DateTime> Cuts);
 
 /// <summary>
 /// The statements of usage: one round trip to read, one to write, whatever the number of events.
@@ -42,41 +33,60 @@ internal sealed class UsageTables(UnitOfWork work)
 
     public const string KnownSql = "select key, content from workspaces.usage_key where key = any($1)";
 
-    /// <summary>No "on conflict": it costs as much again. Who meets a key that came meanwhile starts again, and then knows it.</summary>
+    /// <summary>No "on conflict": it costs as much again. Who meets a known key starts again, and then reads which are known.</summary>
     public const string KeysSql = "insert into workspaces.usage_key (key, content) select * from unnest($1::uuid[], $2::bigint[])";
 
     public const string EventsSql =
         """
-        insert into workspaces.usage_event (workspace, time, quantity, retention_days, item, event_id)
-        select * from unnest($1::uuid[], $2::timestamptz[], $3::numeric[], $4::int[], $5::text[], $6::text[])
+        insert into workspaces.usage_batch (hour, workspaces, times, quantities, retentions, items, event_ids)
+        values ($1::timestamptz, $2::uuid[], $3::timestamptz[], $4::numeric[], $5::int[], $6::text[], $7::text[])
         """;
 
-    public const string CellsSql =
+    public const string PendingSql =
         """
-        insert into workspaces.usage_hour as total (workspace, hour, item, retention_days, part_from, is_gauge, quantity)
-        select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::int[], $5::timestamptz[], $6::bool[], $7::numeric[])
-        on conflict (workspace, hour, item, retention_days, part_from) do update
-        set quantity = case when total.is_gauge then excluded.quantity else total.quantity + excluded.quantity end
-        where not total.is_gauge or excluded.quantity > total.quantity
+        insert into workspaces.usage_pending (cells, workspaces, hours, items, retentions, parts, are_gauges, quantities)
+        values (cardinality($1::uuid[]), $1, $2::timestamptz[], $3::text[], $4::int[], $5::timestamptz[], $6::bool[], $7::numeric[])
         """;
 
-    public const string ChangedSql =
+    /// <summary>
+    /// Counts what is pending into the totals: the part of a statement that takes up to so many cells and requests, as
+    /// <c>counted</c> (the totals as they are then) and <c>taken</c>. Only for who holds the lock of <see cref="AloneSql"/>.
+    /// </summary>
+    public const string CountSql =
         """
-        insert into workspaces.usage_changed (cells, workspaces, hours, items, retentions, parts)
-        values (cardinality($1::uuid[]), $1, $2::timestamptz[], $3::text[], $4::int[], $5::timestamptz[])
+        with taken as (
+            delete from workspaces.usage_pending where id in (
+                select id from (
+                    select id, sum(cells) over (order by id) - cells as before
+                    from (select id, cells from workspaces.usage_pending order by id limit $2) next
+                ) counted
+                where before < $1)
+            returning *
+        ), counted as (
+            insert into workspaces.usage_hour as total (workspace, hour, item, retention_days, part_from, is_gauge, quantity)
+            select c.workspace, c.hour, c.item, c.retention_days, c.part_from, bool_or(c.is_gauge), case when bool_or(c.is_gauge) then max(c.quantity) else sum(c.quantity) end
+            from taken t, unnest(t.workspaces, t.hours, t.items, t.retentions, t.parts, t.are_gauges, t.quantities)
+                as c(workspace, hour, item, retention_days, part_from, is_gauge, quantity)
+            group by 1, 2, 3, 4, 5
+            on conflict (workspace, hour, item, retention_days, part_from) do update
+            set quantity = case when total.is_gauge then greatest(total.quantity, excluded.quantity) else total.quantity + excluded.quantity end
+            returning *
+        )
         """;
+
+    /// <summary>Of those who count and tell there is one at a time.</summary>
+    public const string AloneSql = "select version, through from workspaces.usage_telling for update";
 
     /// <summary>Taken shared by who adds events, and alone by who cuts hours: neither works on what the other has not seen.</summary>
     public static readonly long CutsLock = Ids.LockKey("workspaces.usage-cuts");
 
-    public async Task<UsageFacts> ReadAsync(Guid[] keys, Guid[] workspaces, DateTime from, DateTime to, CancellationToken ct)
+    public async Task<UsageFacts> ReadAsync(Guid[] workspaces, DateTime from, DateTime to, CancellationToken ct)
     {
         await using var batch = Batch(
             Command(LockSql, Of(CutsLock)),
             Command(CatalogSql),
             Command(CutsSql, Of(from), Of(to), Of(workspaces)),
-            Command(WindowsSql, Of(Array.ConvertAll(workspaces, TextOf))),
-            Command(KnownSql, Of(keys)));
+            Command(WindowsSql, Of(Array.ConvertAll(workspaces, TextOf))));
         await using var rows = await batch.ExecuteReaderAsync(ct);
         await rows.NextResultAsync(ct);
         var version = await rows.ReadAsync(ct) ? rows.GetInt64(0) : (long?)null;
@@ -94,25 +104,36 @@ internal sealed class UsageTables(UnitOfWork work)
             windows.Add(IdOf(rows.GetString(0)), new(Time(rows, 1), Time(rows, 2), Time(rows, 3)));
         }
 
-        await rows.NextResultAsync(ct);
+        return new(version, windows, cuts.ToLookup(cut => cut.Workspace, cut => cut.At));
+    }
+
+    /// <summary>Those keys that are known, and the hash of their content.</summary>
+    public async Task<IReadOnlyDictionary<Guid, long>> KnownAsync(Guid[] keys, CancellationToken ct)
+    {
+        await using var command = work.Command("select key, content from workspaces.usage_key where key = any($1)", keys);
+        await using var rows = await command.ExecuteReaderAsync(ct);
         var known = new Dictionary<Guid, long>();
         while (await rows.ReadAsync(ct))
         {
             known.Add(rows.GetGuid(0), rows.GetInt64(1));
         }
 
-        return new(version, windows, cuts.ToLookup(cut => cut.Workspace, cut => cut.At), known);
+        return known;
     }
 
-    /// <summary>Writes events that are not known, in the order of their keys, and what they add to the totals, in the totals' order.</summary>
-    public async Task WriteAsync(EventColumns events, CellColumns cells, CancellationToken ct)
+    /// <summary>Writes events that are not known, and what they add to the totals.</summary>
+    public async Task WriteAsync(List<Guid> keys, List<long> contents, IReadOnlyCollection<EventColumns> hours, CellColumns cells, CancellationToken ct)
     {
         await using var batch = Batch(
-            Command(KeysSql, Of(events.Keys), Of(events.Contents)),
-            Command(EventsSql, Of(events.Workspaces), Of(events.Times), Of(events.Quantities), Of(events.Retentions), Of(events.Items), Of(events.Ids)),
+            Command(KeysSql, Of(keys), Of(contents)),
             Command(
-                CellsSql, Of(cells.Workspaces), Of(cells.Hours), Of(cells.Items), Of(cells.Retentions), Of(cells.Parts), Of(cells.AreGauges), Of(cells.Quantities)),
-            Command(ChangedSql, Of(cells.Workspaces), Of(cells.Hours), Of(cells.Items), Of(cells.Retentions), Of(cells.Parts)));
+                PendingSql, Of(cells.Workspaces), Of(cells.Hours), Of(cells.Items), Of(cells.Retentions), Of(cells.Parts), Of(cells.AreGauges), Of(cells.Quantities)));
+        foreach (var events in hours)
+        {
+            batch.BatchCommands.Add(Command(
+                EventsSql, Of(events.Hour), Of(events.Workspaces), Of(events.Times), Of(events.Quantities), Of(events.Retentions), Of(events.Items), Of(events.Ids)));
+        }
+
         await batch.ExecuteNonQueryAsync(ct);
     }
 
@@ -147,24 +168,22 @@ internal sealed class UsageTables(UnitOfWork work)
     }
 }
 
-/// <summary>Events as columns.</summary>
-internal sealed class EventColumns(int count)
+/// <summary>Events of an hour as columns.</summary>
+internal sealed class EventColumns(DateTime hour)
 {
-    public Guid[] Keys { get; } = new Guid[count];
+    public DateTime Hour => hour;
 
-    public long[] Contents { get; } = new long[count];
+    public List<Guid> Workspaces { get; } = [];
 
-    public Guid[] Workspaces { get; } = new Guid[count];
+    public List<DateTime> Times { get; } = [];
 
-    public DateTime[] Times { get; } = new DateTime[count];
+    public List<decimal> Quantities { get; } = [];
 
-    public decimal[] Quantities { get; } = new decimal[count];
+    public List<int> Retentions { get; } = [];
 
-    public int[] Retentions { get; } = new int[count];
+    public List<string> Items { get; } = [];
 
-    public string[] Items { get; } = new string[count];
-
-    public string[] Ids { get; } = new string[count];
+    public List<string> Ids { get; } = [];
 }
 
 /// <summary>Totals as columns.</summary>

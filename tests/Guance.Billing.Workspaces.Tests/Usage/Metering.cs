@@ -101,13 +101,13 @@ internal static class Metering
         return (scope, work);
     }
 
-    /// <summary>A workspace's totals in the site's table: <c>logs 7 10:00 10:20 = 12.5</c>.</summary>
+    /// <summary>A workspace's totals as they stand: <c>logs 7 10:00 10:20 = 12.5</c>.</summary>
     public static async Task<IReadOnlyList<string>> TotalsAsync(this Site site, WorkspaceId workspace) => [.. (await site.CellsAsync(workspace)).Select(Text).Order(StringComparer.Ordinal)];
 
     public static async Task<IReadOnlyList<UsageTotal>> CellsAsync(this Site site, WorkspaceId workspace)
     {
         await using var command = site.Deployment.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
-            "select item, retention_days, hour, part_from, quantity from workspaces.usage_hour where workspace = $1");
+            "select item, retention_days, hour, part_from, quantity from workspaces.usage_total where workspace = $1");
         command.Parameters.Add(new() { Value = UsageTables.IdOf(workspace.Value) });
         await using var rows = await command.ExecuteReaderAsync(Ct);
         var cells = new List<UsageTotal>();

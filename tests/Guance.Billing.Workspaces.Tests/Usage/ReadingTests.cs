@@ -59,19 +59,20 @@ public sealed class ReadingTests(Site site)
         var then = site.Now.AddDays(-390);
         await site.SendAsync(Event(workspace, "old", "logs", "3", then));
         var source = site.Deployment.Services.GetRequiredService<NpgsqlDataSource>();
+        await site.TellUsageAsync();
         (await PartitionAsync("usage_hour")).ShouldBe("usage_hour_default");
 
         await ActivatorUtilities.CreateInstance<MakeUsagePartitionsJob>(site.Deployment.Services, new Then(then)).RunAsync(Ct);
 
         var month = then.ToString("yyyyMM", CultureInfo.InvariantCulture);
         (await PartitionAsync("usage_hour")).ShouldBe($"usage_hour_{month}");
-        (await PartitionAsync("usage_event")).ShouldBe($"usage_event_{month}");
+        (await PartitionAsync("usage_batch")).ShouldBe($"usage_batch_{month}");
         (await site.TotalsAsync(workspace)).ShouldHaveSingleItem().ShouldEndWith("= 3");
 
         async Task<string?> PartitionAsync(string table)
         {
-            await using var command = source.CreateCommand($"select tableoid::regclass::text from workspaces.{table} where workspace = $1");
-            command.Parameters.Add(new() { Value = UsageTables.IdOf(workspace.Value) });
+            await using var command = source.CreateCommand($"select tableoid::regclass::text from workspaces.{table} t where t::text like $1");
+            command.Parameters.Add(new() { Value = $"%{UsageTables.IdOf(workspace.Value)}%" });
             return ((string?)await command.ExecuteScalarAsync(Ct))?.Split('.')[^1];
         }
     }

@@ -41,6 +41,22 @@ public sealed class TellingTests(Site site)
     }
 
     [Fact]
+    public async Task A_total_is_seen_at_once_and_stays_the_same_when_it_is_counted()
+    {
+        var workspace = await site.WorkspaceAsync();
+        var hour = site.PastHour();
+        await site.IngestAsync(Event(workspace, "1", "logs", "1", hour), Event(workspace, "1-g", "series", "7", hour));
+        await site.TellUsageAsync();
+        await site.IngestAsync(Event(workspace, "2", "logs", "2", hour), Event(workspace, "2-g", "series", "5", hour));
+
+        string[] both = [$"logs 7 {hour:HH:mm} {hour:HH:mm} = 3", $"series 3 {hour:HH:mm} {hour:HH:mm} = 7"];
+        (await site.TotalsAsync(workspace)).ShouldBe(both);
+        await site.TellUsageAsync();
+        (await site.TotalsAsync(workspace)).ShouldBe(both);
+        (await site.ToldTotalsAsync(workspace)).ShouldBe(both);
+    }
+
+    [Fact]
     public async Task Many_tell_while_many_ingest_and_the_last_word_is_the_newest()
     {
         var workspace = await site.WorkspaceAsync();

@@ -65,7 +65,7 @@ internal static class GetUsageEndpoint
             select * from (
                 select case when $4::text is null then hour else date_trunc('day', hour, $4) end as start, item, retention_days,
                     case when bool_or(is_gauge) then max(quantity) else sum(quantity) end
-                from workspaces.usage_hour where workspace = $1 and hour >= $2 and hour < $3
+                from workspaces.usage_total where workspace = $1 and hour >= $2 and hour < $3
                 group by 1, 2, 3
             ) used
             where $5::timestamptz is null or (start, item, retention_days) > ($5, $6::text, $7::int)

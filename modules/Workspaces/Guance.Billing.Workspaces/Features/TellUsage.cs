@@ -7,7 +7,7 @@ using Guance.Billing.Workspaces.Publishing;
 namespace Guance.Billing.Workspaces.Features;
 
 /// <summary>
-/// Tell the Billing Center what has changed in the totals and in the quarantine; and, when nothing is left to tell, that it knows all that was
+/// Count what ingests added into the totals, and tell the Billing Center what has changed in them and in the quarantine; and, when nothing is left to tell, that it knows all that was
 /// accepted until now.
 /// </summary>
 internal sealed record TellUsage : ICommand<UsageTold>;
@@ -19,8 +19,8 @@ internal readonly record struct UsageTold(bool IsAnything, bool IsMore);
 
 internal sealed class TellUsageHandler(UnitOfWork work, FeedOutlet outlet, UsagePublisher publisher, TimeProvider clock) : ICommandHandler<TellUsage, UsageTold>
 {
-    /// <summary>How many changes are taken at once: an ingest's are never divided, so it may be one ingest's more.</summary>
-    private const int ChangesMax = 50_000;
+    /// <summary>How many cells are taken at once: an ingest's are never divided, so it may be one ingest's more.</summary>
+    private const int CellsMax = 50_000;
     private const int IngestsMax = 500;
     private const int TotalsPerMessageMax = 1000;
     private const int KindsMax = 1000;
@@ -29,7 +29,7 @@ internal sealed class TellUsageHandler(UnitOfWork work, FeedOutlet outlet, Usage
     public async Task<UsageTold> Handle(TellUsage request, CancellationToken cancellationToken)
     {
         // One telling after another: what is told later was read later, so that the last word about a total is its newest.
-        await using var last = work.Command("select version, through from workspaces.usage_telling for update");
+        await using var last = work.Command(UsageTables.AloneSql);
         var (version, through) = (0L, DateTimeOffset.MinValue);
         await using (var row = await last.ExecuteReaderAsync(cancellationToken))
         {
@@ -66,28 +66,17 @@ internal sealed class TellUsageHandler(UnitOfWork work, FeedOutlet outlet, Usage
         return new(totals.Count + kinds.Count > 0, isMore);
     }
 
-    /// <summary>Takes changes and reads the totals that they are of, as they stand: each once.</summary>
+    /// <summary>Counts what is pending into the totals: each total once, as it is then.</summary>
     private async Task<(IReadOnlyList<UsageTotal> Totals, bool AreMore)> TotalsAsync(CancellationToken ct)
     {
         await using var command = work.Command(
+            UsageTables.CountSql +
             """
-            with taken as (
-                delete from workspaces.usage_changed where id in (
-                    select id from (
-                        select id, sum(cells) over (order by id) - cells as before
-                        from (select id, cells from workspaces.usage_changed order by id limit $2) next
-                    ) counted
-                    where before < $1)
-                returning *
-            ), cell as (
-                select distinct c.*
-                from taken t, unnest(t.workspaces, t.hours, t.items, t.retentions, t.parts) as c(workspace, hour, item, retention_days, part_from)
-            )
-            select t.workspace, t.item, t.retention_days, t.hour, t.part_from, t.quantity, (select sum(cells) >= $1 or count(*) = $2 from taken)
-            from cell join workspaces.usage_hour t using (workspace, hour, item, retention_days, part_from)
-            order by 1, 4, 2, 3, 5
+
+            select workspace, item, retention_days, hour, part_from, quantity, (select sum(cells) >= $1 or count(*) = $2 from taken)
+            from counted order by 1, 4, 2, 3, 5
             """,
-            ChangesMax, IngestsMax);
+            CellsMax, IngestsMax);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var totals = new List<UsageTotal>();
         var areMore = false;
