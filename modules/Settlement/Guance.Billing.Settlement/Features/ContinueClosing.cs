@@ -20,9 +20,9 @@ internal sealed class ContinueClosingHandler(IDocumentSession session, Batches b
             return false;
         }
 
-        var batch = await session.QueryAsync<WorkspaceSettlement>(
-            $"where instance_key = ? order by id limit {batches.Size}", cancellationToken, closing.Instance.ToString());
-        foreach (var workspace in batch)
+        // Any of them: to find the first ones, all that are left would be sorted for each batch.
+        var batch = await session.QueryAsync<WorkspaceSettlement>($"where instance_key = ? limit {batches.Size}", cancellationToken, closing.Instance.ToString());
+        foreach (var workspace in batch.OrderBy(workspace => workspace.Id, StringComparer.Ordinal))
         {
             session.AppendTo(workspace, WorkspaceSettlementDecider.LoseSubscription(workspace, closing.Instance, closing.Effect, closing.ClosedAt));
         }
