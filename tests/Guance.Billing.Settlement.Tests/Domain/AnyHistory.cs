@@ -11,7 +11,7 @@ public sealed class AnyHistory
     private static readonly CloudLink[] Purchases = [Purchase, SecondPurchase];
 
     // Each act: what happens, to which of the two purchases, and how late it is dated (facts of the market may arrive after later ones).
-    private static readonly Gen<(int Act, int Purchase, int LateHours)[]> Acts =
+    internal static readonly Gen<(int Act, int Purchase, int LateHours)[]> Acts =
         Gen.Select(Gen.Int[0, 9], Gen.Int[0, 1], Gen.Int[0, 72], (act, purchase, late) => (act, purchase, late)).Array[0, 40];
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class AnyHistory
         }
     }
 
-    private static IReadOnlyList<object> Do(WorkspaceSettlement state, (int Act, int Purchase, int LateHours) act, DateTimeOffset now)
+    internal static IReadOnlyList<object> Do(WorkspaceSettlement state, (int Act, int Purchase, int LateHours) act, DateTimeOffset now)
     {
         var purchase = Purchases[act.Purchase];
         var dated = now.AddHours(-act.LateHours);
