@@ -1,5 +1,8 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using Guance.Billing.TestKit;
+using Npgsql;
 
 namespace Guance.Billing.Story.Tests;
 
@@ -32,6 +35,62 @@ public sealed class AWorld : IAsyncLifetime
 
     /// <summary>A name that no other test of this world uses.</summary>
     public string New(string name) => string.Create(CultureInfo.InvariantCulture, $"{name}{Interlocked.Increment(ref names)}");
+
+    /// <summary>Starts the Billing Center as a process of its own, which can be killed, in place of the world's own that was stopped; returns when it is ready.</summary>
+    internal async Task<AProcess> StartBillingCenterProcessAsync(params (string Key, string Value)[] furtherSettings)
+    {
+        var settings = World.SettingsOf("billing-center").ToDictionary(setting => AsVariable(setting.Key), setting => setting.Value);
+        settings["ASPNETCORE_ENVIRONMENT"] = "Development";
+        foreach (var (key, value) in furtherSettings)
+        {
+            settings[AsVariable(key)] = value;
+        }
+
+        var process = AProcess.Start("Guance.Billing.Host", settings);
+        using var person = new Person(Ports.BillingCenterUrl);
+        await UntilAsync(
+            "the Billing Center is ready",
+            async () =>
+            {
+                try
+                {
+                    return (await person.SendAsync(HttpMethod.Get, "/health/ready")).Status;
+                }
+                catch (HttpRequestException) when (!process.HasExited)
+                {
+                    return HttpStatusCode.ServiceUnavailable;
+                }
+                catch (HttpRequestException failure)
+                {
+                    throw new InvalidOperationException($"The Billing Center has ended while it was starting:\n{await process.OutputAsync()}", failure);
+                }
+            },
+            status => status is HttpStatusCode.OK);
+        return process;
+
+        static string AsVariable(string key) => key.Replace(":", "__", StringComparison.Ordinal);
+    }
+
+    /// <summary>Connections to the Billing Center's database, for what HTTP would tell too late for a kill.</summary>
+    internal NpgsqlDataSource BillingCenterDatabase() => NpgsqlDataSource.Create(World.SettingsOf("billing-center")["ConnectionStrings:Billing"]!);
+
+    /// <summary>Reads a number from the Billing Center's database until it is as expected.</summary>
+    internal async Task<long> UntilInDatabaseAsync(string sql, Func<long, bool> holds)
+    {
+        await using var database = BillingCenterDatabase();
+        await using var count = database.CreateCommand(sql);
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var seen = (long)(await count.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+            if (holds(seen))
+            {
+                return seen;
+            }
+
+            Stopwatch.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromMinutes(2), $"{sql} is {seen}");
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

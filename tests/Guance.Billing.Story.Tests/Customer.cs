@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 
@@ -6,6 +7,8 @@ namespace Guance.Billing.Story.Tests;
 /// <summary>A customer of a story: browses the market, the sites and the Billing Center in browsers of its own.</summary>
 internal sealed class Customer(StoryPlaces places, string name) : IDisposable
 {
+    private const int RegistrantsAtOnce = 6;
+
     private readonly Person market = new(places.MarketplaceUrl);
     private readonly Dictionary<string, Person> atSites = new(StringComparer.Ordinal);
 
@@ -70,6 +73,48 @@ internal sealed class Customer(StoryPlaces places, string name) : IDisposable
             ? BillingCenterActivation($"{name} workspace", Username, code)
             : HuaweiActivation($"{name} workspace", accountId, Username, code);
         return Text(await ActivateAsync(site, id, activation), "workspaceId");
+    }
+
+    /// <summary>Registers many workspaces for the billing account, settled by the Huawei account: by turns at both sites, a few at once.</summary>
+    public async Task RegisterManyAsync(string accountId, int count)
+    {
+        // Codes go to one address: whoever asks for one reads it before the next one asks.
+        using var oneCodeAtATime = new SemaphoreSlim(1);
+        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = RegistrantsAtOnce }, async (index, ct) =>
+        {
+            var siteUrl = index % 2 == 0 ? places.Cn4Url : places.Za1Url;
+            var number = index.ToString(CultureInfo.InvariantCulture);
+            using var site = new Person(siteUrl);
+            var id = await FirstTwoStepsAsync(site, siteUrl, $"{name}many{number}", $"{name}many{number}@acme.example", "existing");
+            await oneCodeAtATime.WaitAsync(ct);
+            string code;
+            try
+            {
+                code = await BillingAccountCodeAsync(site, places.BillingCenterUrl, id, Username, Email);
+            }
+            finally
+            {
+                oneCodeAtATime.Release();
+            }
+
+            await ActivateAsync(site, id, HuaweiActivation($"workspace {number}", accountId, Username, code));
+        });
+    }
+
+    /// <summary>All workspaces that the Billing Center shows, page by page.</summary>
+    public async Task<IReadOnlyList<JsonNode>> AllWorkspacesAsync()
+    {
+        var all = new List<JsonNode>();
+        for (string? cursor = null; ;)
+        {
+            var page = await BillingCenter.GetAsync($"/api/workspaces?limit=100{(cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}")}");
+            all.AddRange(Items(page));
+            cursor = page["nextCursor"]?.ToString();
+            if (cursor is null)
+            {
+                return all;
+            }
+        }
     }
 
     public Task SignInToBillingCenterAsync() => BillingCenter.PostAsync("/api/session", new { username = Username, password = PasswordOf(Username) });
