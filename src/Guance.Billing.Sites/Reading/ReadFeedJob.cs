@@ -41,7 +41,8 @@ internal sealed class ReadFeedJob(
             try
             {
                 var position = await applier.PositionAsync(peer.Name, ct);
-                var page = await client.ReadAsync(peer, position, size, Wait, ct);
+                // Not waited for until it is known to work: an error is not to be shown for as long as a peer has nothing to tell.
+                var page = await client.ReadAsync(peer, position, size, lastError.Length > 0 ? TimeSpan.Zero : Wait, ct);
                 await contacts.SeenAsync(peer.Name, ct);
                 count = page.Messages.Count;
                 if (count > 0)
