@@ -1,4 +1,5 @@
 using Guance.Billing.CloudAccounts.Contracts;
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Domain;
 
 namespace Guance.Billing.Settlement.Tests.Features;

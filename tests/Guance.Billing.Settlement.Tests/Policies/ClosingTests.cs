@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Guance.Billing.CloudAccounts.Contracts;
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Domain;
 using Guance.Billing.Settlement.Features;
 using Guance.Billing.TestKit;

@@ -1,23 +1,7 @@
 using System.Text.Json.Serialization;
+using Guance.Billing.Settlement.Contracts;
 
 namespace Guance.Billing.Settlement.Domain;
-
-/// <summary>A workspace's lock as it is shown (rules §6); the end of the buffer follows from time alone.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<LockState>))]
-internal enum LockState
-{
-    [JsonStringEnumMemberName("normal")]
-    Normal,
-
-    [JsonStringEnumMemberName("locked")]
-    Locked,
-
-    [JsonStringEnumMemberName("expired")]
-    Expired,
-
-    [JsonStringEnumMemberName("dissolved")]
-    Dissolved,
-}
 
 /// <summary>How one workspace is settled, and whether it is locked. Its stream's key is the workspace's id.</summary>
 internal sealed record WorkspaceSettlement

@@ -1,6 +1,7 @@
 using Guance.Billing.CloudAccounts.Contracts;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Domain;
 using Marten;
 using Microsoft.AspNetCore.Builder;

@@ -18,7 +18,7 @@ internal static class GetWorkspaceEndpoint
             var workspace = await session.GetWorkspaceAsync(id, callers.Current.OnlyAccount(), ct);
             var told = await feeds.LastToldAsync([id.Value], ct);
             response.Headers.ETag = $"\"{workspace.Version}\"";
-            return TypedResults.Ok(WorkspaceView.Of(workspace, told, deployment, clock.GetUtcNow()));
+            return TypedResults.Ok(workspace.ViewAt(clock.GetUtcNow(), told, deployment));
         })
         .WithSummary("A workspace's settlement and lock; the ETag is its version")
         .ForBillingUsers(Scopes.BillingRead, Scopes.BillingWrite, Scopes.Operator)
