@@ -135,6 +135,16 @@ ensure_postgres() {
   find_postgres || fail "PostgreSQL was installed, but its server programs are not where they are looked for: name their folder in PG_BIN."
 }
 
+# ensure_chromium — the browser of the tests of pages is here: the one that CHROMIUM names, or the system's. Fonts with Chinese come with it.
+ensure_chromium() {
+  [[ ! -x ${CHROMIUM:-/usr/bin/chromium} ]] || return 0
+  [[ -z ${CHROMIUM:-} ]] || fail "CHROMIUM is $CHROMIUM, which is no program: correct it, or unset it to use /usr/bin/chromium."
+  apt_command >/dev/null ||
+    fail "Chromium is missing, and this user may not install it: run 'sudo apt-get install chromium fonts-noto-cjk', or name its program in CHROMIUM."
+  step "Installing Chromium (once)" apt_install chromium fonts-noto-cjk ||
+    fail "Chromium could not be installed: see above; install it by hand, or name its program in CHROMIUM."
+}
+
 # build PROJECT-OR-SOLUTION… — builds in Release. One compiler server of our own serves all projects, and is ended after.
 build() {
   local target status=0

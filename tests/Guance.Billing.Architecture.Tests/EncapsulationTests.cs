@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Components;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
@@ -53,7 +54,7 @@ public sealed class EncapsulationTests
 
     private static IReadOnlyList<Violation> ShownTypes(Code code)
     {
-        var shown = code.TypesIn(code.AnyInternals).Where(type => type.IsVisible && !IsMigration(type)).ToArray();
+        var shown = code.TypesIn(code.AnyInternals).Where(type => type.IsVisible && !IsMigration(type) && !IsPage(type)).ToArray();
         return
         [
             .. shown.Where(type => !typeof(IModule).IsAssignableFrom(type)).Select(type => new Violation(type.FullName!, "is public")),
@@ -64,10 +65,13 @@ public sealed class EncapsulationTests
         ];
     }
 
+    /// <summary>Razor makes public classes that can be inherited, and one of the imports of each folder.</summary>
+    private static bool IsPage(Type type) => typeof(IComponent).IsAssignableFrom(type) || type.Name == "_Imports";
+
     private static IReadOnlyList<Violation> OpenClasses(Code code) =>
     [
         .. from type in code.TypesIn(code.AnyInternals)
-           where type is { IsClass: true, IsSealed: false } && !IsMigration(type)
+           where type is { IsClass: true, IsSealed: false } && !IsMigration(type) && !IsPage(type)
            select new Violation(type.FullName!, "is not sealed"),
     ];
 

@@ -32,6 +32,7 @@ public sealed class SettlementModule : IModule
         services.AddSingleton<Secrets>();
         services.AddSingleton<IPasswordHasher<BillingUser>, PasswordHasher<BillingUser>>();
         services.AddSingleton<UnknownUser>();
+        services.AddTransient<SignIns>();
         services.AddTransient<AttachCodes>();
         services.AddTransient<Claims>();
         services.AddTransient<CloudSubscriptions>();

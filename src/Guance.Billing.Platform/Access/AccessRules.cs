@@ -13,7 +13,7 @@ internal sealed class AccessRules(RequestDelegate next)
     public Task InvokeAsync(HttpContext context)
     {
         // What is no route's endpoint is routing's own answer: 405, 415.
-        var problem = context.GetEndpoint() is RouteEndpoint endpoint ? Refusal(endpoint.Metadata.GetMetadata<AccessRule>(), Callers.Of(context.User)) : null;
+        var problem = context.GetEndpoint() is RouteEndpoint endpoint ? Refusal(endpoint.Metadata.GetMetadata<AccessRule>(), Caller.Of(context.User)) : null;
         if (problem is null)
         {
             return next(context);

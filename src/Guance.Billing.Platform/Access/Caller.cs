@@ -1,3 +1,6 @@
+using System.Security.Claims;
+using OpenIddict.Abstractions;
+
 namespace Guance.Billing.Platform.Access;
 
 /// <summary>Who calls.</summary>
@@ -25,6 +28,20 @@ public sealed record Caller(CallerKind Kind, string Id, string Name, IReadOnlySe
 {
     /// <summary>Nobody.</summary>
     public static Caller Nobody { get; } = new(CallerKind.Anonymous, "", "", new HashSet<string>());
+
+    /// <summary>The caller that a cookie's or an access token's principal stands for.</summary>
+    public static Caller Of(ClaimsPrincipal principal)
+    {
+        if (principal.Identity is not ClaimsIdentity { IsAuthenticated: true } identity || identity.FindFirst(OpenIddictConstants.Claims.Subject) is not { Value: var id })
+        {
+            return Nobody;
+        }
+
+        // A token says nothing of a kind: only cookies, which this deployment alone can make, speak for people.
+        return identity.AuthenticationType == Schemes.Cookie && Enum.TryParse<CallerKind>(identity.FindFirst(Schemes.KindClaim)?.Value, out var kind)
+            ? new(kind, id, identity.FindFirst(OpenIddictConstants.Claims.Name)?.Value ?? id, new HashSet<string>())
+            : new(CallerKind.Client, id, id, principal.GetScopes().ToHashSet(StringComparer.Ordinal));
+    }
 
     /// <summary>How the caller is named in events and histories: <c>user:NAME</c>, <c>client:ID</c> or <c>anonymous</c>.</summary>
     public string By => Kind switch

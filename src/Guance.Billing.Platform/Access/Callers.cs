@@ -8,20 +8,7 @@ namespace Guance.Billing.Platform.Access;
 /// <summary>Reads the caller from the principal that a cookie or an access token gave.</summary>
 internal sealed class Callers(IHttpContextAccessor http) : ICallers
 {
-    public Caller Current => http.HttpContext is { } context ? Of(context.User) : Caller.Nobody;
-
-    public static Caller Of(ClaimsPrincipal principal)
-    {
-        if (principal.Identity is not ClaimsIdentity { IsAuthenticated: true } identity || identity.FindFirst(OpenIddictConstants.Claims.Subject) is not { Value: var id })
-        {
-            return Caller.Nobody;
-        }
-
-        // A token says nothing of a kind: only cookies, which this deployment alone can make, speak for people.
-        return identity.AuthenticationType == Schemes.Cookie && Enum.TryParse<CallerKind>(identity.FindFirst(Schemes.KindClaim)?.Value, out var kind)
-            ? new(kind, id, identity.FindFirst(OpenIddictConstants.Claims.Name)?.Value ?? id, new HashSet<string>())
-            : new(CallerKind.Client, id, id, principal.GetScopes().ToHashSet(StringComparer.Ordinal));
-    }
+    public Caller Current => http.HttpContext is { } context ? Caller.Of(context.User) : Caller.Nobody;
 }
 
 /// <summary>Sessions of people, in a cookie that is protected by the deployment's own keys.</summary>

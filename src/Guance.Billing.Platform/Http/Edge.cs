@@ -40,6 +40,7 @@ public static class Edge
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddAccess(builder.Configuration, deployment);
         services.AddRateLimiter(options => Guesses.Limit(options, builder.Configuration, deployment));
+        services.AddAntiforgery();
         services.AddHealth();
         services.AddApiReference(deployment);
         services.TryAddSingleton<IClockMover, OwnClockMover>();
@@ -70,6 +71,8 @@ public static class Edge
         app.UseRateLimiter();
         app.UseAuthentication();
         app.UseMiddleware<AccessRules>();
+        // Forms of pages carry a token that only a page of this deployment has.
+        app.UseAntiforgery();
         app.UseMiddleware<IdempotencyKeys>();
 
         app.MapHealth();

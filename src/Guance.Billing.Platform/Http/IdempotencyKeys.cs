@@ -27,7 +27,7 @@ internal sealed class IdempotencyKeys(RequestDelegate next)
             asked.Write(Encoding.UTF8.GetBytes($"{request.Method} {request.PathBase}{request.Path}{request.QueryString}\n"));
             await request.Body.CopyToAsync(asked, context.RequestAborted);
             request.Body.Position = 0;
-            var caller = Callers.Of(context.User);
+            var caller = Caller.Of(context.User);
             idempotency.Use($"{caller.Kind}:{caller.Id}", key, asked.GetBuffer().AsSpan(0, (int)asked.Length));
         }
 

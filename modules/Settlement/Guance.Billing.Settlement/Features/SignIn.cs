@@ -5,6 +5,7 @@ using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 
@@ -44,31 +45,57 @@ internal sealed class NoteSignInHandler(SettlementDbContext tables, TimeProvider
 
 internal static class SignInEndpoint
 {
-    public static void Map(IEndpointRouteBuilder endpoints) => endpoints
-        .MapPost("/api/session", async (
-            Body body, SettlementDbContext tables, IPasswordHasher<BillingUser> hasher, UnknownUser unknown, IUserSessions sessions, IMediator mediator, CancellationToken ct) =>
-        {
-            var user = await tables.UserNamedAsync(body.Username ?? "", ct);
-            // Whether the user exists must not be seen from the time it takes, either.
-            var right = hasher.VerifyHashedPassword(user ?? unknown.User, (user ?? unknown.User).PasswordHash, body.Password ?? "") is not PasswordVerificationResult.Failed;
-            if (user is null || !await mediator.Send(new NoteSignIn(user.AccountId, right), ct))
-            {
-                throw new BillingRefusal(RefusalKind.Unauthenticated, "sign-in-failed",
-                    "Username and password don't belong together. After five wrong passwords an account waits 15 minutes.");
-            }
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapPost("/api/session", async (Body body, SignIns signIns, CancellationToken ct) => TypedResults.Ok(await signIns.SignInAsync(body.Username, body.Password, ct)))
+            .WithSummary("Sign in to a billing account by cookie")
+            .ForAnyone()
+            .GuessedAt()
+            .Refuses("sign-in-failed");
 
-            await sessions.SignInAsync(CallerKind.BillingUser, user.AccountId, user.Username);
-            return TypedResults.Ok(new SignedIn(BillingAccountId.Of(user.AccountId), user.Username));
-        })
-        .WithSummary("Sign in to a billing account by cookie")
-        .ForAnyone()
-        .GuessedAt()
-        .Refuses("sign-in-failed");
+        // The same for the form of the page /sign-in, which is shown again where it failed.
+        endpoints.MapPost("/sign-in", async ([FromForm] string? username, [FromForm] string? password, SignIns signIns, CancellationToken ct) =>
+            {
+                try
+                {
+                    await signIns.SignInAsync(username, password, ct);
+                    return TypedResults.LocalRedirect("/");
+                }
+                catch (BillingRefusal refusal)
+                {
+                    return TypedResults.LocalRedirect($"/sign-in?refused={refusal.Code}&username={Uri.EscapeDataString(username ?? "")}");
+                }
+            })
+            .ForAnyone()
+            .GuessedAt()
+            .ExcludeFromDescription();
+    }
 
     internal sealed record Body(string? Username, string? Password);
-
-    internal sealed record SignedIn(BillingAccountId BillingAccountId, string Username);
 }
+
+/// <summary>Signs people in to billing accounts.</summary>
+internal sealed class SignIns(SettlementDbContext tables, IPasswordHasher<BillingUser> hasher, UnknownUser unknown, IUserSessions sessions, IMediator mediator)
+{
+    /// <exception cref="BillingRefusal"><c>sign-in-failed</c></exception>
+    public async Task<SignedIn> SignInAsync(string? username, string? password, CancellationToken ct)
+    {
+        var user = await tables.UserNamedAsync(username ?? "", ct);
+        // Whether the user exists must not be seen from the time it takes, either.
+        var right = hasher.VerifyHashedPassword(user ?? unknown.User, (user ?? unknown.User).PasswordHash, password ?? "") is not PasswordVerificationResult.Failed;
+        if (user is null || !await mediator.Send(new NoteSignIn(user.AccountId, right), ct))
+        {
+            throw new BillingRefusal(RefusalKind.Unauthenticated, "sign-in-failed",
+                "Username and password don't belong together. After five wrong passwords an account waits 15 minutes.");
+        }
+
+        await sessions.SignInAsync(CallerKind.BillingUser, user.AccountId, user.Username);
+        return new(BillingAccountId.Of(user.AccountId), user.Username);
+    }
+}
+
+/// <summary>Who has signed in.</summary>
+internal sealed record SignedIn(BillingAccountId BillingAccountId, string Username);
 
 /// <summary>Somebody whose password nobody knows: what a password is checked against when there is no such user.</summary>
 internal sealed class UnknownUser(IPasswordHasher<BillingUser> hasher)

@@ -1,0 +1,2 @@
+// What only the browser knows.
+window.guance = { timeZone: () => Intl.DateTimeFormat().resolvedOptions().timeZone };

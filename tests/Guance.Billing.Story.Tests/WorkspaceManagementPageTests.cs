@@ -1,0 +1,73 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Guance.Billing.Story.Tests;
+
+/// <summary>What a finance person does in the Billing Center's pages.</summary>
+public sealed class WorkspaceManagementPageTests(AWorld world, ABrowser browser) : IClassFixture<AWorld>, IClassFixture<ABrowser>
+{
+    [Theory]
+    [InlineData("en", "Sign in", "Workspace Management", "Username and password don't belong together", "Huawei Cloud Account Settlement", "No workspace is like that.", "Show all", "Sign out")]
+    [InlineData("zh-CN", "登录", "工作空间管理", "用户名或密码不正确", "华为云账号结算", "没有符合条件的工作空间。", "显示全部", "退出登录")]
+    public async Task A_customer_signs_in_sees_the_workspaces_of_all_sites_and_finds_one(
+        string language, string signIn, string management, string refused, string huawei, string nothing, string showAll, string signOut)
+    {
+        using var me = new Customer(world.Places, world.New("page"));
+        var (accountId, instanceId) = await me.BuyAsync();
+        var inChina = await me.RegisterWithHuaweiAsync(world.Places.Cn4Url, accountId);
+        var inAfrica = await me.RegisterAndAttachAsync(world.Places.Za1Url);
+        using var other = new Customer(world.Places, world.New("other"));
+        var others = await other.RegisterAsync(world.Places.Cn4Url);
+        var page = await browser.WindowAsync(world.Places.BillingCenterUrl, language);
+
+        await page.GotoAsync("/workspaces");
+        await Expect(page).ToHaveURLAsync($"{world.Places.BillingCenterUrl}/sign-in");
+        await ABrowser.LookAtAsync(page, $"sign-in-{language}");
+        await SignInAsync("wrong");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync(refused);
+        await Expect(page.Locator("input[name=username]")).ToHaveValueAsync(me.Username);
+        await SignInAsync(PasswordOf(me.Username));
+
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = management })).ToBeVisibleAsync();
+        var rows = page.Locator("tbody tr");
+        await Expect(rows).ToHaveCountAsync(2);
+        await Expect(rows.Filter(new() { HasText = inChina })).ToContainTextAsync(huawei);
+        await Expect(rows.Filter(new() { HasText = inChina })).ToContainTextAsync(instanceId);
+        await Expect(page.GetByText(others)).ToHaveCountAsync(0);
+        await Expect(page.GetByText("Africa/Johannesburg")).ToBeVisibleAsync();
+        await ABrowser.LookAtAsync(page, $"workspace-management-{language}");
+
+        await page.Locator("#workspace-search").FillAsync(inAfrica[^12..].ToUpperInvariant());
+        await Expect(rows).ToHaveCountAsync(1);
+        await Expect(rows).ToContainTextAsync(inAfrica);
+        await page.Locator("#workspace-search").FillAsync("nobody");
+        await Expect(page.GetByText(nothing)).ToBeVisibleAsync();
+        await ABrowser.LookAtAsync(page, $"workspace-management-nothing-{language}");
+        await page.GetByRole(AriaRole.Button, new() { Name = showAll }).ClickAsync();
+        await Expect(rows).ToHaveCountAsync(2);
+
+        await page.GetByRole(AriaRole.Button, new() { Name = signOut }).ClickAsync();
+        await Expect(page).ToHaveURLAsync($"{world.Places.BillingCenterUrl}/sign-in");
+        await page.GotoAsync("/");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = signIn })).ToBeVisibleAsync();
+
+        async Task SignInAsync(string password)
+        {
+            await page.Locator("input[name=username]").FillAsync(me.Username);
+            await page.Locator("input[name=password]").FillAsync(password);
+            await page.GetByRole(AriaRole.Button, new() { Name = signIn }).ClickAsync();
+        }
+    }
+
+    [Fact]
+    public async Task The_language_is_the_readers_choice_and_stays()
+    {
+        var page = await browser.WindowAsync(world.Places.BillingCenterUrl, "en");
+        await page.GotoAsync("/sign-in");
+        await page.GetByRole(AriaRole.Link, new() { Name = "中文" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "登录" })).ToBeVisibleAsync();
+        await page.GotoAsync("/");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "登录" })).ToBeVisibleAsync();
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("lang", "zh-CN");
+    }
+}
