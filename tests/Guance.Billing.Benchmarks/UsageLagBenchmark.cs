@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Guance.Billing.Platform.Data;
 using Guance.Billing.TestKit;
+using Guance.Billing.Workspaces;
 using Guance.Billing.Workspaces.Contracts;
 using Guance.Billing.World;
 using MediatR;
@@ -204,7 +205,7 @@ internal sealed class UsageLagBenchmark : IBenchmark
         private async Task<decimal> AtCenterAsync(WorkspaceId workspace, DateTimeOffset hour, CancellationToken ct)
         {
             await using var sum = centerDatabase.Command(
-                "select coalesce(sum(quantity), 0) from settlement.usage_hour where workspace = $1 and hour = $2", Guid.ParseExact(workspace.Value["wksp_".Length..], "N"), hour);
+                "select coalesce(sum(quantity), 0) from settlement.usage_hour where workspace = $1 and hour = $2", UsageTables.IdOf(workspace.Value), hour);
             return (decimal)(await sum.ExecuteScalarAsync(ct))!;
         }
 
@@ -212,7 +213,7 @@ internal sealed class UsageLagBenchmark : IBenchmark
         {
             var start = Stopwatch.GetTimestamp();
             await using (var total = siteDatabase.Command(
-                "select sum(quantity) from workspaces.usage_hour where workspace = $1 and hour > now() - interval '2 hours'", Guid.ParseExact(workspaces[^1].Value["wksp_".Length..], "N")))
+                "select sum(quantity) from workspaces.usage_hour where workspace = $1 and hour > now() - interval '2 hours'", UsageTables.IdOf(workspaces[^1].Value)))
             {
                 await total.ExecuteScalarAsync(ct);
             }

@@ -31,7 +31,7 @@ internal sealed class UsageTables(UnitOfWork work)
         from workspaces.mt_doc_workspace where id = any($1)
         """;
 
-    public const string KnownSql = "select key, content from workspaces.usage_key where key = any($1)";
+    private const string KnownSql = "select key, content from workspaces.usage_key where key = any($1)";
 
     /// <summary>No "on conflict": it costs as much again. Who meets a known key starts again, and then reads which are known.</summary>
     public const string KeysSql = "insert into workspaces.usage_key (key, content) select * from unnest($1::uuid[], $2::bigint[])";
@@ -110,7 +110,7 @@ internal sealed class UsageTables(UnitOfWork work)
     /// <summary>Those keys that are known, and the hash of their content.</summary>
     public async Task<IReadOnlyDictionary<Guid, long>> KnownAsync(Guid[] keys, CancellationToken ct)
     {
-        await using var command = work.Command("select key, content from workspaces.usage_key where key = any($1)", keys);
+        await using var command = work.Command(KnownSql, keys);
         await using var rows = await command.ExecuteReaderAsync(ct);
         var known = new Dictionary<Guid, long>();
         while (await rows.ReadAsync(ct))

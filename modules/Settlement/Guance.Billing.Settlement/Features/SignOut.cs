@@ -1,7 +1,6 @@
 using Guance.Billing.Platform.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Settlement.Features;
@@ -18,8 +17,8 @@ internal static class SignOutEndpoint
             .WithSummary("Sign out; without a session it does nothing")
             .ForAnyone();
 
-        // The same for the button of every page.
-        endpoints.MapPost("/sign-out", async ([FromForm] string? from, IUserSessions sessions) =>
+        // The same for the button of every page; taking the form is what has its token checked.
+        endpoints.MapPost("/sign-out", async (IFormCollection _, IUserSessions sessions) =>
             {
                 await sessions.SignOutAsync();
                 return TypedResults.LocalRedirect("/sign-in");

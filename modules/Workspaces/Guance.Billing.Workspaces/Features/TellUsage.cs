@@ -7,8 +7,8 @@ using Guance.Billing.Workspaces.Publishing;
 namespace Guance.Billing.Workspaces.Features;
 
 /// <summary>
-/// Count what ingests added into the totals, and tell the Billing Center what has changed in them and in the quarantine; and, when nothing is left to tell, that it knows all that was
-/// accepted until now.
+/// Count what ingests added into the totals, and tell the Billing Center what has changed in them and in the quarantine; and, when nothing is
+/// left to tell, that it knows all that was accepted until now.
 /// </summary>
 internal sealed record TellUsage : ICommand<UsageTold>;
 
