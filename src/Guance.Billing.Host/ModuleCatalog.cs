@@ -2,7 +2,8 @@ using Guance.Billing.CloudAccounts;
 using Guance.Billing.Platform;
 using Guance.Billing.Registration;
 using Guance.Billing.Settlement;
-using Guance.Billing.Web;
+using Guance.Billing.Web.BillingCenter;
+using Guance.Billing.Web.Site;
 using Guance.Billing.Workspaces;
 
 namespace Guance.Billing.Host;
@@ -11,7 +12,7 @@ namespace Guance.Billing.Host;
 public static class ModuleCatalog
 {
     /// <summary>Every module, wherever it lives.</summary>
-    public static IReadOnlyList<IModule> All() => [new RegistrationModule(), new WorkspacesModule(), new CloudAccountsModule(), new SettlementModule(), new WebModule()];
+    public static IReadOnlyList<IModule> All() => [new RegistrationModule(), new WorkspacesModule(), new CloudAccountsModule(), new SettlementModule(), new BillingCenterPages(), new SitePages()];
 
     /// <summary>The modules of a deployment.</summary>
     public static IReadOnlyList<IModule> For(DeploymentRole role) => [.. All().Where(module => module.LivesIn == role)];

@@ -22,7 +22,8 @@ public sealed class ProjectFileTests
         Sample("modules/Ordering/Ordering.Contracts/Ordering.Contracts.csproj", "../../../src/Guance.Billing.Platform/Guance.Billing.Platform.csproj"),
         Sample("src/Guance.Billing.SharedKernel/Guance.Billing.SharedKernel.csproj", "../Guance.Billing.Platform/Guance.Billing.Platform.csproj"),
         Sample("src/Guance.Billing.Platform/Guance.Billing.Platform.csproj", "../../modules/Ordering/Ordering.Contracts/Ordering.Contracts.csproj"),
-        Sample("src/Guance.Billing.Web/Guance.Billing.Web.csproj", "../../modules/Ordering/Ordering/Ordering.csproj"),
+        Sample("src/Guance.Billing.Web/Guance.Billing.Web.csproj", "../../modules/Ordering/Ordering.Contracts/Ordering.Contracts.csproj"),
+        Sample("src/Guance.Billing.Web.Site/Guance.Billing.Web.Site.csproj", "../../modules/Ordering/Ordering/Ordering.csproj"),
         Sample("src/Guance.Billing.Host/Guance.Billing.Host.csproj", "../../modules/Ordering/Ordering/Ordering.csproj"),
         Sample("src/Guance.Billing.World/Guance.Billing.World.csproj", "../../modules/Ordering/Ordering/Ordering.csproj"),
         Sample("src/HuaweiCloud.Marketplace/HuaweiCloud.Marketplace.csproj", "../Guance.Billing.SharedKernel/Guance.Billing.SharedKernel.csproj"),
@@ -33,6 +34,7 @@ public sealed class ProjectFileTests
         "src/Guance.Billing.SharedKernel/Guance.Billing.SharedKernel.csproj",
         "src/Guance.Billing.Platform/Guance.Billing.Platform.csproj",
         "src/Guance.Billing.Web/Guance.Billing.Web.csproj",
+        "src/Guance.Billing.Web.Site/Guance.Billing.Web.Site.csproj",
         "src/Guance.Billing.World/Guance.Billing.World.csproj",
         "src/HuaweiCloud.Marketplace/HuaweiCloud.Marketplace.csproj");
 
@@ -75,7 +77,8 @@ public sealed class ProjectFileTests
             { Name: "Guance.Billing.SharedKernel" or "HuaweiCloud.Marketplace" or "HuaweiCloud.Marketplace.Simulator" } => false,
             { Name: "Guance.Billing.Platform" } => name is "Guance.Billing.SharedKernel",
             { Name: "Guance.Billing.Sites" } => name is "Guance.Billing.SharedKernel" or "Guance.Billing.Platform",
-            { Name: "Guance.Billing.Web" } => name is "Guance.Billing.Platform" || Project.IsContractsPath(reference),
+            { Name: "Guance.Billing.Web" } => name is "Guance.Billing.Platform",
+            { Name: "Guance.Billing.Web.BillingCenter" or "Guance.Billing.Web.Site" } => name is "Guance.Billing.Web" || Project.IsContractsPath(reference),
             { Name: "Guance.Billing.Host" } => !Project.IsContractsPath(reference),
             _ => Project.ModuleOf(reference) is null,
         };

@@ -21,7 +21,7 @@ public sealed class WorkspaceManagementPageTests(AWorld world, ABrowser browser)
         var page = await browser.WindowAsync(world.Places.BillingCenterUrl, language);
 
         await page.GotoAsync("/workspaces");
-        await Expect(page).ToHaveURLAsync($"{world.Places.BillingCenterUrl}/sign-in");
+        await Expect(page).ToHaveURLAsync($"{world.Places.BillingCenterUrl}/sign-in?back=%2Fworkspaces");
         await ABrowser.LookAtAsync(page, $"sign-in-{language}");
         await SignInAsync("wrong");
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync(refused);

@@ -1,10 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Guance.Billing.Platform.Writing;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Guance.Billing.Platform.Http;
 
@@ -19,35 +17,27 @@ internal sealed partial class Problems(ILogger<Problems> log) : IExceptionHandle
 
     private Problem Of(HttpContext context, Exception exception)
     {
-        switch (exception)
+        if (exception is BadHttpRequestException bad)
         {
-            case BillingRefusal refusal:
-                return Problem.Of(refusal);
-            case BadHttpRequestException bad:
-                return Of(context, bad);
+            return Of(context, bad);
         }
 
-        var method = context.Request.Method;
-        var route = context.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.DisplayName;
-        if (Conflicts.SomebodyElseCameFirst(exception))
+        var refusal = Refusals.Of(exception);
+        var (method, route) = (context.Request.Method, context.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.DisplayName);
+        switch (refusal)
         {
-            log.LogInformation(exception, "{Method} {Route} gave up: others came first each time", method, route);
-            return new(409, "try-again", "Others changed the same thing at the same time. Try again.");
+            case null:
+                log.LogError(exception, "{Method} {Route} failed", method, route);
+                return Problem.Of(500);
+            case { Kind: RefusalKind.Unavailable } when !ReferenceEquals(refusal, exception):
+                log.LogWarning(exception, "{Method} {Route} could not reach a part that it needs", method, route);
+                break;
+            case { Code: "try-again" }:
+                log.LogInformation(exception, "{Method} {Route} gave up: others came first each time", method, route);
+                break;
         }
 
-        if (IsUnstorableText(exception))
-        {
-            return new(400, "bad-request", "A text holds the character U+0000, which cannot be kept. Leave it out.");
-        }
-
-        if (IsOutage(exception))
-        {
-            log.LogWarning(exception, "{Method} {Route} could not reach a part that it needs", method, route);
-            return Problem.Of(503);
-        }
-
-        log.LogError(exception, "{Method} {Route} failed", method, route);
-        return Problem.Of(500);
+        return Problem.Of(refusal);
     }
 
     private static Problem Of(HttpContext context, BadHttpRequestException bad)
@@ -88,25 +78,6 @@ internal sealed partial class Problems(ILogger<Problems> log) : IExceptionHandle
 
     private static Problem InField(string field, string sentence) =>
         new(400, "bad-request", sentence, new Dictionary<string, object?>(StringComparer.Ordinal) { ["field"] = field });
-
-    private static bool IsUnstorableText(Exception exception) => Causes(exception).OfType<PostgresException>()
-        .Any(e => e.SqlState is PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter);
-
-    private static bool IsOutage(Exception exception) => Causes(exception).Any(e => e switch
-    {
-        IOutage or HttpRequestException => true,
-        PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } => true,
-        NpgsqlException npgsql => npgsql.IsTransient,
-        _ => false,
-    });
-
-    private static IEnumerable<Exception> Causes(Exception exception)
-    {
-        for (var cause = exception; cause is not null; cause = cause.InnerException)
-        {
-            yield return cause;
-        }
-    }
 
     [GeneratedRegex("^Failed to bind parameter \"(?:\\S+ )?(?<name>\\w+)\" from \"(?<value>.*)\"\\.$", RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
     private static partial Regex FailedToBind();

@@ -1,4 +1,5 @@
 using Guance.Billing.Platform.Access;
+using Guance.Billing.Platform.Http;
 using Guance.Billing.Platform.Writing;
 using Guance.Billing.Settlement.Tables;
 using MediatR;
@@ -54,16 +55,16 @@ internal static class SignInEndpoint
             .Refuses("sign-in-failed");
 
         // The same for the form of the page /sign-in, which is shown again where it failed.
-        endpoints.MapPost("/sign-in", async ([FromForm] string? username, [FromForm] string? password, SignIns signIns, CancellationToken ct) =>
+        endpoints.MapPost("/sign-in", async ([FromForm] string? username, [FromForm] string? password, [FromForm] string? back, SignIns signIns, CancellationToken ct) =>
             {
                 try
                 {
                     await signIns.SignInAsync(username, password, ct);
-                    return TypedResults.LocalRedirect("/");
+                    return TypedResults.LocalRedirect(OwnPath.Of(back));
                 }
                 catch (BillingRefusal refusal)
                 {
-                    return TypedResults.LocalRedirect($"/sign-in?refused={refusal.Code}&username={Uri.EscapeDataString(username ?? "")}");
+                    return TypedResults.LocalRedirect($"/sign-in?refused={refusal.Code}&username={Uri.EscapeDataString(username ?? "")}&back={Uri.EscapeDataString(OwnPath.Of(back))}");
                 }
             })
             .ForAnyone()

@@ -1,0 +1,30 @@
+namespace Guance.Billing.Web.BillingCenter;
+
+/// <summary>What refusals of the Billing Center say in Chinese: by their codes, since a sentence may change.</summary>
+internal static class CenterRefusals
+{
+    public static string? InChinese(BillingRefusal refusal, Reader reader) => refusal.Code switch
+    {
+        "change-limit-reached" => refusal.Details.GetValueOrDefault("nextChangeAt") is DateTimeOffset next
+            ? $"每个工作空间的结算方式每个自然月只能变更一次。下次可变更时间：{reader.Time(next)}。"
+            : "每个工作空间的结算方式每个自然月只能变更一次。",
+        "workspace-unknown" => "该费用中心账号下没有此工作空间，请检查工作空间 ID。",
+        "workspace-dissolved" => "该工作空间已解散，无法恢复。请新建工作空间。",
+        "workspace-locked" => "该工作空间已锁定，无法变更结算方式。请先解锁。",
+        "stale" => "在您查看之后，其他人已修改了该工作空间。请查看最新状态后再操作。",
+        "cloud-subscription-open" => "该工作空间正由未关闭的云资源结算。请先在云商店关闭该资源。",
+        "closing-under-way" => "该工作空间的云资源刚被关闭，正在锁定工作空间。请一分钟后重试。",
+        "cloud-subscription-unknown" => "没有与此账号 ID 和商品实例 ID 匹配的有效资源。请从云控制台复制这两项，或先在云商店开通。",
+        "cloud-subscription-not-ready" => "云商店尚未确认该订单，请几分钟后重试。",
+        "cloud-subscription-closed" => "该云资源已关闭。请在云商店重新开通，并使用新的商品实例 ID。",
+        "cloud-subscription-frozen" => "该云资源已冻结。请先在云商店结清欠款，恢复后再试。",
+        "cloud-account-claimed" => "该云账号已归属其他费用中心账号。请登录那个账号，或使用其他云账号。",
+        "cloud-account-unknown" => "该费用中心账号下没有此云账号，请检查账号 ID。",
+        "cloud-account-id-required" => "请按云控制台“我的凭证”中的显示填写账号 ID：字母、数字、“-”和“_”。",
+        "product-instance-id-required" => "该云账号尚未登记到此费用中心账号，请同时填写商品实例 ID。",
+        "product-instance-id-invalid" => "请按云控制台的显示填写商品实例 ID：最多 64 个字母、数字、“-”和“_”。",
+        "operator-lock-holds" => "该工作空间被管理员锁定，请联系客服解锁。",
+        "account-in-arrears" => "该费用中心账号欠费。请先充值，充值后因欠费锁定的工作空间会自动解锁。",
+        _ => null,
+    };
+}

@@ -1,0 +1,84 @@
+using System.Reflection;
+using Guance.Billing.Platform;
+using Guance.Billing.Platform.Access;
+using Guance.Billing.Platform.Http;
+using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using MudBlazor.Services;
+
+namespace Guance.Billing.Web;
+
+/// <summary>
+/// The pages of a kind of deployment: the routable components of one assembly in the common frame. They send the queries and commands of
+/// modules' contracts and hold no rules.
+/// </summary>
+public abstract class PagesModule : IModule
+{
+    // MudBlazor and Blazor write style attributes; scripts come from here alone.
+    private const string Policy =
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+
+    /// <inheritdoc/>
+    public abstract string Name { get; }
+
+    /// <inheritdoc/>
+    public abstract DeploymentRole LivesIn { get; }
+
+    /// <summary>What stands in the bar, in this language.</summary>
+    public abstract string Title(string language);
+
+    /// <summary>Where one can go, in this language; for nobody's eyes but the caller's.</summary>
+    public abstract IReadOnlyList<MenuEntry> Menu(string language, Caller caller);
+
+    /// <summary>What a refusal says and how to help it, in the reader's language; refusals themselves speak English.</summary>
+    public string Sentence(BillingRefusal refusal, Reader reader) =>
+        reader.Language == Words.Zh.Code && (InChinese(refusal, reader) ?? Words.RefusalInChinese(refusal.Code)) is { } chinese ? chinese : refusal.Message;
+
+    /// <summary>What a refusal of these pages' commands says in Chinese; null where it is not known.</summary>
+    protected abstract string? InChinese(BillingRefusal refusal, Reader reader);
+
+    /// <inheritdoc/>
+    public virtual void AddServices(IServiceCollection services, IConfiguration configuration, Deployment deployment)
+    {
+        services.AddRazorComponents().AddInteractiveServerComponents(circuits => circuits.DetailedErrors = deployment.IsDevelopment);
+        services.AddCascadingAuthenticationState();
+        services.AddMudServices();
+        services.AddScoped<Questions>();
+        services.AddSingleton(this);
+    }
+
+    /// <inheritdoc/>
+    public void ConfigureMarten(StoreOptions options)
+    {
+    }
+
+    /// <inheritdoc/>
+    public virtual void MapEndpoints(IEndpointRouteBuilder endpoints)
+    {
+        Loaded.Map(endpoints);
+        LanguageEndpoint.Map(endpoints);
+        // Taking the form is what has its token checked.
+        endpoints.MapPost("/sign-out", async (IFormCollection _, IUserSessions sessions) =>
+            {
+                await sessions.SignOutAsync();
+                return TypedResults.LocalRedirect("/sign-in");
+            })
+            .ForAnyone()
+            .ExcludeFromDescription();
+        endpoints.MapRazorComponents<App>()
+            .AddAdditionalAssemblies(GetType().Assembly)
+            .AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null)
+            .ForAnyone()
+            .WithMetadata(new ContentSecurityPolicy(Policy));
+    }
+}
+
+/// <summary>An entry of the menu.</summary>
+/// <param name="Href">Where it leads.</param>
+/// <param name="Text">What it says.</param>
+/// <param name="Icon">Its picture, as SVG.</param>
+public sealed record MenuEntry(string Href, string Text, string Icon);
