@@ -115,9 +115,6 @@ internal sealed record BillingAccountView(BillingAccountId Id, string Username, 
     public static BillingAccountView Of(BillingAccountRow row) => new(SharedKernel.BillingAccountId.Of(row.Id), row.Username, row.CompanyName);
 }
 
-/// <summary>One page of a list; a next one exists where there is a cursor.</summary>
-internal sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
-
 /// <summary>Reads registrations for the one who calls.</summary>
 internal sealed class Registrations(IQuerySession session, RegistrationDbContext tables, ICallers callers, TimeProvider clock)
 {
