@@ -1,5 +1,8 @@
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using MudBlazor;
 
 namespace Guance.Billing.Web.BillingCenter;
@@ -20,7 +23,23 @@ public sealed class BillingCenterModule : PagesModule
     public override IReadOnlyList<MenuEntry> Menu(string language, Caller caller)
     {
         var words = CenterWords.Of(language);
-        return [new("/workspaces", words.WorkspaceManagement, Icons.Material.Filled.Workspaces)];
+        return
+        [
+            new("/overview", words.Overview, Icons.Material.Filled.Dashboard),
+            new("/workspaces", words.WorkspaceManagement, Icons.Material.Filled.Workspaces),
+            new("/cloud-accounts", words.CloudAccounts, Icons.Material.Filled.Cloud),
+            new("/bills", words.Bills, Icons.Material.Filled.Receipt),
+            new("/journal", words.IncomeAndExpenditure, Icons.Material.Filled.SwapVert),
+            new("/vouchers", words.VouchersAndCards, Icons.Material.Filled.CardGiftcard),
+            new("/account", words.AccountTitle, Icons.Material.Filled.AccountCircle),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public override void MapEndpoints(IEndpointRouteBuilder endpoints)
+    {
+        base.MapEndpoints(endpoints);
+        endpoints.MapGet("/", () => TypedResults.LocalRedirect("/overview")).ForAnyone().ExcludeFromDescription();
     }
 
     /// <inheritdoc/>

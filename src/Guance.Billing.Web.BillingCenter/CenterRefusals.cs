@@ -25,6 +25,18 @@ internal static class CenterRefusals
         "product-instance-id-invalid" => "请按云控制台的显示填写商品实例 ID：最多 64 个字母、数字、“-”和“_”。",
         "operator-lock-holds" => "该工作空间被管理员锁定，请联系客服解锁。",
         "account-in-arrears" => "该费用中心账号欠费。请先充值，充值后因欠费锁定的工作空间会自动解锁。",
+        "closing-unknown" => "该资源尚未关闭。",
+        "charge-unknown" => "该费用中心账号下没有此费用。",
+        "month-invalid" => "请填写账期，例如 2026-11。",
+        "bill-not-ready" => refusal.Details.GetValueOrDefault("readyAt") is DateTimeOffset ready
+            ? $"该账期的账单自 {reader.Time(ready)} 起可查看。此前可下载消费明细。"
+            : "该账期的账单仍在生成中，请稍后再试。",
+        "order-number-invalid" => "请按云控制台“我的订单”中的显示填写订单号：字母、数字、“-”和“_”。",
+        "order-unknown" => "该云账号没有此编号的已付款预购卡订单。请检查账号 ID，并从“我的订单”复制订单号。",
+        "order-already-redeemed" => "该订单的预购卡已兑换，每个订单仅可兑换一次。请在预购卡列表中查看。",
+        "face-value-invalid" => "预购卡面值须为 100 的整数倍。请携订单号联系客服。",
+        "currency-not-accounted" => "订单币种与本费用中心的币种不同。请携订单号联系客服。",
+        "billing-account-unknown" => "没有此费用中心账号，请重新登录。",
         _ => null,
     };
 }

@@ -11,6 +11,8 @@ public abstract class GuancePage : ComponentBase, IDisposable
 {
     private readonly CancellationTokenSource gone = new();
 
+    protected GuancePage() => Gone = gone.Token;
+
     /// <summary>Who reads it.</summary>
     [CascadingParameter]
     public Reader Reader { get; set; } = null!;
@@ -47,7 +49,7 @@ public abstract class GuancePage : ComponentBase, IDisposable
     protected bool IsBusy { get; private set; }
 
     /// <summary>Cancelled when the page is left.</summary>
-    protected CancellationToken Gone => gone.Token;
+    protected CancellationToken Gone { get; }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -87,7 +89,7 @@ public abstract class GuancePage : ComponentBase, IDisposable
             await work();
             return true;
         }
-        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (Gone.IsCancellationRequested)
         {
             return false;
         }

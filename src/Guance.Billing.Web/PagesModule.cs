@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
 using MudBlazor.Services;
 
 namespace Guance.Billing.Web;
@@ -45,7 +46,13 @@ public abstract class PagesModule : IModule
     {
         services.AddRazorComponents().AddInteractiveServerComponents(circuits => circuits.DetailedErrors = deployment.IsDevelopment);
         services.AddCascadingAuthenticationState();
-        services.AddMudServices();
+        services.AddMudServices(mud =>
+        {
+            var snackbar = mud.SnackbarConfiguration;
+            snackbar.PositionClass = Defaults.Classes.Position.BottomRight;
+            // It can be read while it comes and goes, too.
+            (snackbar.MaximumOpacity, snackbar.ShowTransitionDuration, snackbar.HideTransitionDuration) = (100, 0, 0);
+        });
         services.AddScoped<Questions>();
         services.AddSingleton(this);
     }

@@ -28,7 +28,8 @@ public sealed record Reader(string Language, TimeZoneInfo Zone)
     /// <summary>How long something lasts, in its two largest units.</summary>
     public string Span(TimeSpan span) => (Language, span) switch
     {
-        (_, { Ticks: <= 0 }) => Language == "zh" ? "0 分钟" : "0 min",
+        (_, { Ticks: <= 0 }) => Language == "zh" ? "0 秒" : "0 s",
+        (_, { TotalSeconds: < 1 }) => Language == "zh" ? $"{span.Milliseconds} 毫秒" : $"{span.Milliseconds} ms",
         ("zh", { Days: > 0 }) => $"{span.Days} 天 {span.Hours} 小时",
         ("zh", { Hours: > 0 }) => $"{span.Hours} 小时 {span.Minutes} 分钟",
         ("zh", { Minutes: > 0 }) => $"{span.Minutes} 分钟 {span.Seconds} 秒",

@@ -30,6 +30,29 @@ public sealed class ABrowser : IAsyncLifetime
         return await context.NewPageAsync();
     }
 
+    /// <summary>Goes to a page and waits until it can be used: what the server drew first cannot be clicked yet.</summary>
+    internal static async Task OpenAsync(IPage page, string path)
+    {
+        await page.GotoAsync(path);
+        await UsableAsync(page);
+    }
+
+    /// <summary>Waits until the page's circuit is there: only then the button for light and dark is.</summary>
+    internal static Task UsableAsync(IPage page) => Assertions.Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = new("^(Light or dark|浅色或深色)$") })).ToBeVisibleAsync();
+
+    /// <summary>A window of somebody who has signed in to the Billing Center, or to a site, and sees the first page.</summary>
+    internal async Task<IPage> SignedInAsync(string url, string language, string username)
+    {
+        var page = await WindowAsync(url, language);
+        await page.GotoAsync("/sign-in");
+        await page.Locator("input[name=username]").FillAsync(username);
+        await page.Locator("input[name=password]").FillAsync(PasswordOf(username));
+        await page.Locator("form button[type=submit]").ClickAsync();
+        await page.WaitForURLAsync(address => !address.Contains("/sign-in", StringComparison.Ordinal));
+        await UsableAsync(page);
+        return page;
+    }
+
     /// <summary>Takes a picture of the page, and has axe look for what hinders people.</summary>
     internal static async Task LookAtAsync(IPage page, string picture)
     {

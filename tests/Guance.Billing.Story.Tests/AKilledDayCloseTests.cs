@@ -54,7 +54,7 @@ public sealed class AKilledDayCloseTests(AWorld world) : IClassFixture<AWorld>
         bills[DateOf(killed)].ShouldBe(bills[DateOf(undisturbed)], ignoreOrder: true);
         var total = await TotalAsync(me);
         (await RecordsAsync(instanceId)).ShouldBe([total, total], "once for each day");
-        using var staff = await StaffAsync(world.Places.BillingCenterUrl);
+        using var staff = await world.StaffAsync(world.Places.BillingCenterUrl);
         (await staff.PostAsync("/api/operator/checks"))["open"]!.GetValue<long>().ShouldBe(0);
         (await staff.GetAsync("/api/operator/journal-verification"))["breaks"]!.AsArray().ShouldBeEmpty();
     }
@@ -128,8 +128,6 @@ public sealed class AKilledDayCloseTests(AWorld world) : IClassFixture<AWorld>
         ];
     }
 
-    private Task<Person> StaffAsync(string url) => Person.ProgramAsync(url, world.Places.BillingCenterUrl, "dev-operator", "dev-operator-secret");
-
     /// <summary>Each workspace uses 20 K task calls, and the Billing Center has been told of all days so far; answers when they were used.</summary>
     private async Task<DateTimeOffset> UseAsync(Customer me, int days)
     {
@@ -137,7 +135,7 @@ public sealed class AKilledDayCloseTests(AWorld world) : IClassFixture<AWorld>
         var time = await NowAsync(clock);
         foreach (var site in (await me.AllWorkspacesAsync()).GroupBy(workspace => Text(workspace, "site")))
         {
-            using var agent = await StaffAsync(site.Key == "cn4" ? world.Places.Cn4Url : world.Places.Za1Url);
+            using var agent = await world.StaffAsync(site.Key == "cn4" ? world.Places.Cn4Url : world.Places.Za1Url);
             var events = site.Select(workspace => new { id = $"day {days}", workspaceId = Text(workspace, "id"), item = "task-calls", quantity = 20_000, time }).ToArray();
             var answer = await agent.PostAsync("/api/usage", events);
             answer["accepted"]!.GetValue<int>().ShouldBe(events.Length, answer.ToJsonString());

@@ -92,6 +92,40 @@ public sealed class AWorld : IAsyncLifetime
         }
     }
 
+    /// <summary>A usage event as agents send it.</summary>
+    internal static object Event(string workspace, string id, string item, decimal quantity, int? retention, DateTimeOffset time) =>
+        new { id, workspaceId = workspace, item, quantity, time, retentionDays = retention };
+
+    internal static object Cny(string amount) => new { amount, currency = "CNY" };
+
+    /// <summary>A program with every scope, at this deployment.</summary>
+    internal Task<Person> StaffAsync(string url) => Person.ProgramAsync(url, Places.BillingCenterUrl, "dev-operator", "dev-operator-secret");
+
+    internal async Task<DateTimeOffset> NowAsync()
+    {
+        using var anyone = new Person(Places.BillingCenterUrl);
+        return DateTimeOffset.Parse(Text(await anyone.GetAsync("/dev/clock"), "now"), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Moves the world past midnight in Shanghai and closes the day; gives its date.</summary>
+    internal async Task<string> CloseTheDayAsync(Person staff)
+    {
+        var local = (await NowAsync()).ToOffset(TimeSpan.FromHours(8));
+        var midnight = new DateTimeOffset(local.Date.AddDays(1), TimeSpan.FromHours(8));
+        await staff.PostAsync("/dev/clock", new { advance = (midnight.AddMinutes(20) - local).ToString("c", CultureInfo.InvariantCulture) });
+        var day = local.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        Text(await staff.PostAsync("/api/operator/settlement-runs", new { date = day }), "state").ShouldBe("completed");
+        return day;
+    }
+
+    /// <summary>Waits until the Billing Center knows of so much usage of the workspace.</summary>
+    internal async Task ToldAsync(string workspace, decimal quantity)
+    {
+        await using var database = BillingCenterDatabase();
+        await using var sum = database.CreateCommand($"select coalesce(sum(quantity), 0) from settlement.usage_hour where workspace = '{workspace["wksp_".Length..]}'");
+        await UntilAsync("the Billing Center has been told", async () => (decimal)(await sum.ExecuteScalarAsync())!, told => told == quantity);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await World.DisposeAsync();

@@ -43,6 +43,10 @@ internal sealed class Customer(StoryPlaces places, string name) : IDisposable
         return (Text(instance, "customerId"), Text(instance, "instanceId"));
     }
 
+    /// <summary>Buys prepaid cards of 100 each on the market; gives the order number.</summary>
+    public async Task<string> BuyPrepaidCardsAsync(string accountId, int quantity) =>
+        Text(await market.PostAsync("/sim/orders", new { product = "prepaid-card", customerId = accountId, customerName = "ACME", email = Email, quantity }), "orderId");
+
     public Task CloseResourceAsync(string instanceId) => market.PostAsync($"/sim/instances/{instanceId}/close");
 
     public Task FreezeAsync(string instanceId) => market.PostAsync($"/sim/instances/{instanceId}/freeze");

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Npgsql;
 
 namespace Guance.Billing.Story.Tests;
 
@@ -20,19 +19,19 @@ public sealed class UsageIsSettledTests(AWorld world) : IClassFixture<AWorld>
         var (accountId, instanceId) = await me.BuyAsync();
         var workspace = await me.RegisterWithHuaweiAsync(world.Places.Cn4Url, accountId);
         await me.SignInToBillingCenterAsync();
-        using var staff = await StaffAsync(world.Places.BillingCenterUrl);
+        using var staff = await world.StaffAsync(world.Places.BillingCenterUrl);
         var account = Text(await me.BillingCenter.GetAsync("/api/billing-account"), "id");
-        var now = await NowAsync();
-        await staff.PostAsync($"/api/operator/billing-accounts/{account}/vouchers", new { kind = "full-reduction", faceValue = Cny("2"), expiresAt = now.AddDays(30) });
-        await staff.PostAsync($"/api/operator/billing-accounts/{account}/vouchers", new { kind = "ordinary", faceValue = Cny("5"), expiresAt = now.AddDays(60) });
+        var now = await world.NowAsync();
+        await staff.PostAsync($"/api/operator/billing-accounts/{account}/vouchers", new { kind = "full-reduction", faceValue = AWorld.Cny("2"), expiresAt = now.AddDays(30) });
+        await staff.PostAsync($"/api/operator/billing-accounts/{account}/vouchers", new { kind = "ordinary", faceValue = AWorld.Cny("5"), expiresAt = now.AddDays(60) });
 
-        var events = WorkedExample.Select((used, number) => Event(workspace, $"event-{number}", used.Item, used.Quantity, used.Retention, now)).ToArray();
-        using var agent = await StaffAsync(world.Places.Cn4Url);
+        var events = WorkedExample.Select((used, number) => AWorld.Event(workspace, $"event-{number}", used.Item, used.Quantity, used.Retention, now)).ToArray();
+        using var agent = await world.StaffAsync(world.Places.Cn4Url);
         var taken = await agent.PostAsync("/api/usage", events);
         (taken["accepted"]!.GetValue<int>(), taken["quarantined"]!.AsArray().Count).ShouldBe((6, 0), taken.ToJsonString());
         (await agent.PostAsync("/api/usage", events))["duplicates"]!.GetValue<int>().ShouldBe(6, "an agent that is not sure sends again");
-        await ToldAsync(workspace, WorkedExample.Sum(used => used.Quantity));
-        var day = await CloseTheDayAsync(staff);
+        await world.ToldAsync(workspace, WorkedExample.Sum(used => used.Quantity));
+        var day = await world.CloseTheDayAsync(staff);
 
         var bill = Items(await me.BillingCenter.GetAsync($"/api/bills/daily?workspaceId={workspace}")).ShouldHaveSingleItem();
         (Text(bill["total"]!, "amount"), Text(bill, "date")).ShouldBe(("13.40", day));
@@ -68,53 +67,29 @@ public sealed class UsageIsSettledTests(AWorld world) : IClassFixture<AWorld>
         await me.RegisterWithHuaweiAsync(world.Places.Cn4Url, accountId);
         var southAfrica = await me.RegisterAndAttachAsync(world.Places.Za1Url);
         await me.SignInToBillingCenterAsync();
-        using var staff = await StaffAsync(world.Places.BillingCenterUrl);
-        using var agent = await StaffAsync(world.Places.Za1Url);
+        using var staff = await world.StaffAsync(world.Places.BillingCenterUrl);
+        using var agent = await world.StaffAsync(world.Places.Za1Url);
         // 10 K task calls at an overseas site are 2.00.
-        var before = await NowAsync();
-        await TakenAsync(agent, Event(southAfrica, "before", "task-calls", 10_000, null, before));
+        var before = await world.NowAsync();
+        await TakenAsync(agent, AWorld.Event(southAfrica, "before", "task-calls", 10_000, null, before));
         (await me.ChangeToHuaweiAsync(southAfrica, accountId, instanceId)).MustSucceed();
         await me.SeesAtSiteAsync(world.Places.Za1Url, southAfrica, "the site knows", workspace => workspace.Method() == "huawei-cloud");
-        var after = await NowAsync();
-        await TakenAsync(agent, Event(southAfrica, "after", "task-calls", 20_000, null, after));
-        await ToldAsync(southAfrica, 30_000);
-        await CloseTheDayAsync(staff);
+        var after = await world.NowAsync();
+        await TakenAsync(agent, AWorld.Event(southAfrica, "after", "task-calls", 20_000, null, after));
+        await world.ToldAsync(southAfrica, 30_000);
+        await world.CloseTheDayAsync(staff);
 
         var bill = Items(await me.BillingCenter.GetAsync($"/api/bills/daily?workspaceId={southAfrica}")).ShouldHaveSingleItem();
         bill["lines"]!.AsArray().Select(line => (Text(line!, "payer"), Text(line!["amount"]!, "amount"))).ShouldBe(
             [("billing-center", "2.00"), ($"huawei-cloud/{instanceId}", "4.00")], ignoreOrder: true);
         await PushedAsync(instanceId, 4m);
 
-        await TakenAsync(agent, Event(southAfrica, "late", "task-calls", 5_000, null, after));
-        await ToldAsync(southAfrica, 35_000);
-        await CloseTheDayAsync(staff);
+        await TakenAsync(agent, AWorld.Event(southAfrica, "late", "task-calls", 5_000, null, after));
+        await world.ToldAsync(southAfrica, 35_000);
+        await world.CloseTheDayAsync(staff);
         var adjusting = Items(await me.BillingCenter.GetAsync($"/api/bills/daily?workspaceId={southAfrica}")).Last()["lines"]!.AsArray().ShouldHaveSingleItem()!;
         (Text(adjusting, "adjustsDate"), Text(adjusting["amount"]!, "amount")).ShouldBe((Text(bill, "date"), "1.00"));
         await PushedAsync(instanceId, 5m);
-    }
-
-    private static object Event(string workspace, string id, string item, decimal quantity, int? retention, DateTimeOffset time) =>
-        new { id, workspaceId = workspace, item, quantity, time, retentionDays = retention };
-
-    private static object Cny(string amount) => new { amount, currency = "CNY" };
-
-    private Task<Person> StaffAsync(string url) => Person.ProgramAsync(url, world.Places.BillingCenterUrl, "dev-operator", "dev-operator-secret");
-
-    private async Task<DateTimeOffset> NowAsync()
-    {
-        using var anyone = new Person(world.Places.BillingCenterUrl);
-        return DateTimeOffset.Parse(Text(await anyone.GetAsync("/dev/clock"), "now"), CultureInfo.InvariantCulture);
-    }
-
-    /// <summary>Moves the world past midnight in Shanghai and closes the day; gives its date.</summary>
-    private async Task<string> CloseTheDayAsync(Person staff)
-    {
-        var local = (await NowAsync()).ToOffset(TimeSpan.FromHours(8));
-        var midnight = new DateTimeOffset(local.Date.AddDays(1), TimeSpan.FromHours(8));
-        await staff.PostAsync("/dev/clock", new { advance = (midnight.AddMinutes(20) - local).ToString("c", CultureInfo.InvariantCulture) });
-        var day = local.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        Text(await staff.PostAsync("/api/operator/settlement-runs", new { date = day }), "state").ShouldBe("completed");
-        return day;
     }
 
     /// <summary>Waits until the market has taken the amount for the instance; gives its records.</summary>
@@ -125,13 +100,6 @@ public sealed class UsageIsSettledTests(AWorld world) : IClassFixture<AWorld>
             $"{amount} reached the market",
             async () => (IReadOnlyList<JsonNode>)[.. Items(await market.GetAsync($"/sim/usage?instanceId={instanceId}"))],
             records => records.Sum(record => decimal.Parse(Text(record, "usageValue"), CultureInfo.InvariantCulture)) == amount);
-    }
-
-    private async Task ToldAsync(string workspace, decimal quantity)
-    {
-        await using var database = NpgsqlDataSource.Create(world.World.SettingsOf("billing-center")["ConnectionStrings:Billing"]!);
-        await using var sum = database.CreateCommand($"select coalesce(sum(quantity), 0) from settlement.usage_hour where workspace = '{workspace["wksp_".Length..]}'");
-        await UntilAsync("the Billing Center has been told", async () => (decimal)(await sum.ExecuteScalarAsync())!, told => told == quantity);
     }
 
     private static async Task TakenAsync(Person agent, object e)

@@ -35,6 +35,7 @@ public sealed class WorkspaceManagementPageTests(AWorld world, ABrowser browser)
         await Expect(rows.Filter(new() { HasText = inChina })).ToContainTextAsync(instanceId);
         await Expect(page.GetByText(others)).ToHaveCountAsync(0);
         await Expect(page.GetByText("Africa/Johannesburg")).ToBeVisibleAsync();
+        await ABrowser.UsableAsync(page);
         await ABrowser.LookAtAsync(page, $"workspace-management-{language}");
 
         await page.Locator("#workspace-search").FillAsync(inAfrica[^12..].ToUpperInvariant());

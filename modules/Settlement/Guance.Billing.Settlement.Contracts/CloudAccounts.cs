@@ -65,6 +65,15 @@ public sealed record CloudAccountDetails(
     public sealed record Workspace(string Id, string Name, string ProductInstanceId, LockState Lock);
 }
 
+/// <summary>Where Guance can be bought on a cloud's market.</summary>
+/// <param name="Provider">The cloud.</param>
+public sealed record GetCloudMarket(CloudProvider Provider) : IQuery<CloudMarket>;
+
+/// <summary>A cloud's market.</summary>
+/// <param name="Provider">The cloud.</param>
+/// <param name="ProductUrl">The product's page; null where it is not known.</param>
+public sealed record CloudMarket(CloudProvider Provider, string? ProductUrl);
+
 /// <summary>A cancellation's progress (rules §5), or, before it, what it would do.</summary>
 /// <remarks>Refusals: <c>cloud-subscription-unknown</c>, <c>closing-unknown</c>.</remarks>
 /// <param name="Provider">The cloud.</param>

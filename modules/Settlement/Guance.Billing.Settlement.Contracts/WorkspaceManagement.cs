@@ -15,12 +15,7 @@ namespace Guance.Billing.Settlement.Contracts;
 /// <param name="Limit">1 to 200.</param>
 /// <param name="Cursor">The <c>NextCursor</c> of the page before; null for the first page.</param>
 public sealed record ListWorkspaces(
-    BillingAccountId? Account, SiteCode? Site, string? State, SettlementMethod? Method, string? Text, int Limit, string? Cursor) : IQuery<WorkspacePage>;
-
-/// <summary>A page of workspaces.</summary>
-/// <param name="Items">In the order of their ids.</param>
-/// <param name="NextCursor">Where to go on; null on the last page.</param>
-public sealed record WorkspacePage(IReadOnlyList<WorkspaceView> Items, string? NextCursor);
+    BillingAccountId? Account, SiteCode? Site, string? State, SettlementMethod? Method, string? Text, int Limit, string? Cursor) : IQuery<Page<WorkspaceView>>;
 
 /// <summary>A workspace in Workspace Management.</summary>
 /// <param name="Id">Its id.</param>

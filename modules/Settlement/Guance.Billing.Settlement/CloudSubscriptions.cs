@@ -80,9 +80,7 @@ internal sealed class CloudSubscriptions(IQueries queries, UnitOfWork work, ICon
     }
 
     /// <summary>Where the product can be bought, if that is known.</summary>
-    public string? MarketUrl(CloudProvider provider) => provider == CloudProvider.HuaweiCloud
-        ? configuration["HuaweiMarketplace:ProductUrl"] ?? "https://marketplace.huaweicloud.com/"
-        : null;
+    public string? MarketUrl(CloudProvider provider) => CloudMarkets.ProductUrl(configuration, provider);
 
     private async Task LockAsync(string sql, CloudInstanceKey instance, CancellationToken ct)
     {
@@ -90,4 +88,12 @@ internal sealed class CloudSubscriptions(IQueries queries, UnitOfWork work, ICon
         locking.Parameters.Add(new() { Value = Ids.LockKey("instance", instance.Provider.Value, instance.InstanceId) });
         await locking.ExecuteNonQueryAsync(ct);
     }
+}
+
+internal static class CloudMarkets
+{
+    /// <summary>Where the product can be bought, if that is known.</summary>
+    public static string? ProductUrl(IConfiguration configuration, CloudProvider provider) => provider == CloudProvider.HuaweiCloud
+        ? configuration["HuaweiMarketplace:ProductUrl"] ?? "https://marketplace.huaweicloud.com/"
+        : null;
 }

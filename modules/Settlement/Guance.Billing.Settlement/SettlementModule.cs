@@ -119,6 +119,7 @@ public sealed class SettlementModule : IModule
         OperateLocksEndpoint.Map(endpoints);
         ListCloudAccountsEndpoint.Map(endpoints);
         GetCloudAccountEndpoint.Map(endpoints);
+        GetCloudMarketEndpoint.Map(endpoints);
         GetClosingEndpoint.Map(endpoints);
         GetPriceBookEndpoints.Map(endpoints);
         PublishPriceBookEndpoint.Map(endpoints);

@@ -13,11 +13,11 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Settlement.Features;
 
-internal sealed class ListWorkspacesHandler(IQuerySession session, IFeeds feeds, Deployment deployment, TimeProvider clock) : IQueryHandler<ListWorkspaces, WorkspacePage>
+internal sealed class ListWorkspacesHandler(IQuerySession session, IFeeds feeds, Deployment deployment, TimeProvider clock) : IQueryHandler<ListWorkspaces, Page<WorkspaceView>>
 {
     private const int LimitMax = 200;
 
-    public async Task<WorkspacePage> Handle(ListWorkspaces request, CancellationToken cancellationToken)
+    public async Task<Page<WorkspaceView>> Handle(ListWorkspaces request, CancellationToken cancellationToken)
     {
         PageSize.Check(request.Limit, LimitMax, "workspaces");
         if (request.Cursor is not null && !Ids.TryParse<WorkspaceId>(request.Cursor, out _))
@@ -81,7 +81,7 @@ internal static class ListWorkspacesEndpoint
 {
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints
         .MapGet("/api/workspaces", async (
-            IRequestHandler<ListWorkspaces, WorkspacePage> list, ICallers callers, CancellationToken ct,
+            IRequestHandler<ListWorkspaces, Page<WorkspaceView>> list, ICallers callers, CancellationToken ct,
             SiteCode? site = null, string? state = null, SettlementMethod? method = null, string? q = null, int limit = 50, string? cursor = null) =>
             TypedResults.Ok(await list.Handle(new(callers.Current.OnlyAccount(), site, state, method, q, limit, cursor), ct)))
         .WithSummary("Workspaces of the billing account, all sites; clients see all accounts'")
