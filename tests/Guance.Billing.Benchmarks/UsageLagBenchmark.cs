@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Guance.Billing.Platform.Data;
-using Guance.Billing.TestKit;
 using Guance.Billing.Workspaces;
 using Guance.Billing.Workspaces.Contracts;
 using Guance.Billing.World;
@@ -24,7 +23,7 @@ internal sealed class UsageLagBenchmark : IBenchmark
     private const int Agents = 4;
     private const int EventsPerRequest = 500;
     private const int WorkspacesPerAgent = 50;
-    private const string Site = "cn4";
+    private const string Site = BenchWorld.Site;
 
     private static readonly int[] EventsPerSecond = [1_000, 5_000, 20_000];
     private static readonly string[] Items = ["logs", "apm-trace", "rum-pv", "time-series", "task-calls"];
@@ -34,40 +33,18 @@ internal sealed class UsageLagBenchmark : IBenchmark
     public async Task<IReadOnlyList<BenchmarkRow>> RunAsync(Action<string> progress, CancellationToken ct)
     {
         progress("starting a world");
-        var folder = Directory.CreateTempSubdirectory("guance-lag-").FullName;
-        var prefix = string.Create(CultureInfo.InvariantCulture, $"lag_{Environment.ProcessId}_");
-        await using var site = await TestDatabase.CreateAsync(ct);
-        try
+        await using var own = await BenchWorld.StartAsync("lag", ct);
+        await using var run = await Run.StartAsync(own.World, ct);
+        var rows = new List<BenchmarkRow>();
+        foreach (var rate in EventsPerSecond)
         {
-            await using var world = await World.World.StartAsync(
-                new WorldOptions
-                {
-                    DataFolder = folder, FreePorts = true, Fresh = true, Sites = [SiteCode.Of(Site)], ServerConnectionString = await TestDatabase.ServerAsync(), DatabasePrefix = prefix,
-                    Settings = new Dictionary<string, string?> { ["Serilog:MinimumLevel:Default"] = "Error" },
-                },
-                ct);
-            await using var run = await Run.StartAsync(world, ct);
-            var rows = new List<BenchmarkRow>();
-            foreach (var rate in EventsPerSecond)
-            {
-                progress(string.Create(CultureInfo.InvariantCulture, $"{Probes} probes while {rate:#,##0} events a second come"));
-                var lags = await run.MeasureAsync(rate, ct);
-                rows.Add(Row("usage-lag at the site", rate, lags.AtSite, lags.Read));
-                rows.Add(Row("usage-lag at the center", rate, lags.AtCenter, lags.Relayed));
-            }
+            progress(string.Create(CultureInfo.InvariantCulture, $"{Probes} probes while {rate:#,##0} events a second come"));
+            var lags = await run.MeasureAsync(rate, ct);
+            rows.Add(Row("usage-lag at the site", rate, lags.AtSite, lags.Read));
+            rows.Add(Row("usage-lag at the center", rate, lags.AtCenter, lags.Relayed));
+        }
 
-            return rows;
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-            await using var server = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(await TestDatabase.ServerAsync()) { Database = "postgres" }.ConnectionString);
-            foreach (var database in new[] { "billing_center", Site })
-            {
-                await using var drop = server.Command($"drop database if exists {prefix}{database} with (force)");
-                await drop.ExecuteNonQueryAsync(CancellationToken.None);
-            }
-        }
+        return rows;
     }
 
     private static BenchmarkRow Row(string name, int rate, List<double> lags, List<double> baseline)
