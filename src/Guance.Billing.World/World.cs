@@ -313,7 +313,8 @@ public sealed class World : IAsyncDisposable
                 QueryPollInterval = TimeSpan.FromMilliseconds(300),
                 StateFile = Path.Combine(options.DataFolder, "marketplace.json"),
             },
-            clock);
+            clock,
+            AdvanceAsync);
         await marketplace.StartAsync(ct);
     }
 

@@ -1,5 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
+using HuaweiCloud.Marketplace.Simulator.Pages;
+using Microsoft.AspNetCore.DataProtection;
 
 namespace HuaweiCloud.Marketplace.Simulator;
 
@@ -11,8 +13,11 @@ public static class SimulatorHost
     /// <paramref name="options"/>, and all its time from <paramref name="clock"/>, which may jump forward.
     /// <see cref="SimulatorClockwork"/> is among its services.
     /// </summary>
+    /// <param name="options">How it behaves.</param>
+    /// <param name="clock">Its time.</param>
+    /// <param name="moveClock">What the page of the clock does; null: it only shows the time.</param>
     /// <exception cref="ArgumentException">An option makes no sense.</exception>
-    public static WebApplication Build(SimulatorOptions options, TimeProvider clock)
+    public static WebApplication Build(SimulatorOptions options, TimeProvider clock, MoveClock? moveClock = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(clock);
@@ -21,7 +26,8 @@ public static class SimulatorHost
         // The empty builder reads no environment and no appsettings.json, which in a shared process are another program's.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(SimulatorHost).Assembly.GetName().Name });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false).UseUrls(options.Url);
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error); // keys of forms are not kept
         builder.Services.AddRoutingCore();
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.Services.ConfigureHttpJsonOptions(json =>
@@ -33,14 +39,27 @@ public static class SimulatorHost
             .AddSingleton<Market>().AddSingleton<SellerLine>()
             .AddSingleton(s => new SimulatorClockwork(s.GetRequiredService<Market>(), s.GetRequiredService<SellerLine>()))
             .AddHostedService<StateFile>().AddHostedService<ClockworkLoop>(); // started in this order, stopped in the other
+        // Forms are good as long as the process lives; nothing is written to a home folder.
+        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        builder.Services.AddRazorComponents();
+        if (moveClock is not null)
+            builder.Services.AddSingleton(moveClock);
 
         var app = builder.Build();
         app.UseMiddleware<Problems>();
         app.UseMiddleware<Idempotency>();
+        app.Use((context, next) =>
+        {
+            context.Response.Headers.ContentSecurityPolicy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            return next(context);
+        });
         app.UseRouting();
+        app.UseAntiforgery();
         app.MapGet("/health/live", () => "healthy");
         app.MapGet("/health/ready", () => "healthy");
-        app.MapGet("/", (Market market) => Results.Content(IndexPage.Write(market, options), "text/html; charset=utf-8"));
+        app.MapRazorComponents<App>();
+        Forms.Map(app);
         ControlApi.Map(app);
         SellerApi.Map(app);
         return app;

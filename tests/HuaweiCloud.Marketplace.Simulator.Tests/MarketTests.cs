@@ -18,12 +18,12 @@ public sealed class MarketTests
     }
 
     [Fact]
-    public async Task Its_page_lists_instances_and_encodes_what_buyers_typed()
+    public async Task Its_pages_list_instances_and_encode_what_buyers_typed()
     {
         await using var market = await MarketFixture.StartAsync();
         var id = await market.RunningAsync(more: ""","customerName":"<b>Ada</b>" """);
 
-        var page = await market.Http.GetStringAsync("/", TestContext.Current.CancellationToken);
+        var page = await market.Http.GetStringAsync("/seller/instances", TestContext.Current.CancellationToken);
 
         page.ShouldContain(id);
         page.ShouldContain("&lt;b&gt;Ada&lt;/b&gt;");

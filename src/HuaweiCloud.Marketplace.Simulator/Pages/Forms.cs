@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Reflection;
+using Microsoft.AspNetCore.Mvc;
+
+namespace HuaweiCloud.Marketplace.Simulator.Pages;
+
+/// <summary>Moves the clock of everything that shares it, and answers when what fell due is done.</summary>
+public delegate Task MoveClock(TimeSpan by, CancellationToken cancellationToken);
+
+/// <summary>Where the pages' forms go. Each does what the control API does, and leads to the next page; a refusal leads back with its sentence.</summary>
+internal static class Forms
+{
+    private static readonly TimeSpan MoveMax = TimeSpan.FromDays(400);
+
+    public static void Map(WebApplication app)
+    {
+        app.MapGet("/loaded/{version}/{file}", File);
+        app.MapGet("/language/{code}", (string code, string? back, HttpResponse response) =>
+        {
+            response.Cookies.Append(MarketWords.CookieName, code == "zh" ? "zh" : "en", new() { HttpOnly = true, SameSite = SameSiteMode.Lax, IsEssential = true, MaxAge = TimeSpan.FromDays(365) });
+            return Results.LocalRedirect(Own(back));
+        });
+        app.MapPost("/account", ([FromForm] string? customerId, [FromForm] string? name, [FromForm] string? email, [FromForm] string? back, Market market, HttpResponse response) => Try(Own(back), $"/account?back={Uri.EscapeDataString(Own(back))}", () =>
+        {
+            var known = market.Orders().LastOrDefault(order => order.CustomerId == customerId);
+            var account = known is not null ? new MarketAccount(known.CustomerId, known.CustomerName, known.Email) : MarketAccount.New(name?.Trim() ?? "", email?.Trim() ?? "");
+            new OrderRequest("pay-per-use", account.CustomerId, account.Name, account.Email, null, null, null, null, null).ToProduct();
+            account.Keep(response);
+        }));
+        app.MapPost("/buy/{product}", Buy);
+        app.MapPost("/purchased/{id}/close", (string id, IFormCollection _, Market market, SimulatorOptions options) =>
+            DoAsync($"/purchased/{id}", $"/purchased/{id}", async () => await FirstAnswerAsync(market.Close(id), options)));
+        app.MapPost("/seller/instances/{id}/{action}", (string id, string action, IFormCollection _, Market market, SimulatorOptions options) => DoAsync("/seller/instances", "/seller/instances", async () =>
+            await FirstAnswerAsync(
+                action switch
+                {
+                    "close" => market.Close(id),
+                    "freeze" => market.Freeze(id),
+                    "unfreeze" => market.Unfreeze(id),
+                    "renew" => market.Renew(id, new(null, null)),
+                    _ => throw Refusal.NotFound("action-unknown", $"There is no action '{action}'."),
+                },
+                options)));
+        app.MapPost("/seller/test-calls", (IFormCollection _, Market market, SimulatorClockwork clockwork, CancellationToken cancel) => DoAsync("/seller", "/seller", async () =>
+        {
+            foreach (var call in market.MakeTestCalls())
+                await clockwork.SendNowAsync(call, cancel);
+        }));
+        app.MapPost("/seller/faults", (IFormCollection form, Market market) => Try("/seller/faults", "/seller/faults", () => market.SetFaults(FaultsOf(form))));
+        app.MapPost("/seller/clock", (IFormCollection form, IServiceProvider services, HttpRequest request, CancellationToken cancel) => DoAsync("/seller/clock?done=yes", "/seller/clock", async () =>
+        {
+            if (!TimeSpan.TryParse(form["advance"], CultureInfo.InvariantCulture, out var by) || by <= TimeSpan.Zero || by > MoveMax)
+                throw Refusal.BadRequest("span-invalid", MarketWords.Of(request).SpanInvalid);
+            await (services.GetService<MoveClock>() ?? throw Refusal.Conflict("clock-fixed", MarketWords.Of(request).ClockIsFixed))(by, cancel);
+        }));
+    }
+
+    public static string Url(string file) => $"/loaded/{typeof(Forms).Assembly.ManifestModule.ModuleVersionId:N}/{file}";
+
+    private static IResult File(string file, HttpResponse response)
+    {
+        if (file is not ("market.css" or "market.js") || Assembly.GetExecutingAssembly().GetManifestResourceStream(file) is not { } content)
+            throw Refusal.NotFound("not-found", "There is no such file.");
+        response.Headers.CacheControl = "public, max-age=31536000, immutable";
+        return Results.Stream(content, Path.GetExtension(file) is ".css" ? "text/css" : "text/javascript");
+    }
+
+    private static IResult Buy(string product, IFormCollection form, Market market, HttpRequest request)
+    {
+        if (MarketAccount.Of(request) is not { } account)
+            return Results.LocalRedirect($"/account?back=/buy/{Uri.EscapeDataString(product)}");
+        if (form["agreed"] != "yes")
+            return Results.LocalRedirect($"/buy/{Uri.EscapeDataString(product)}?disagreed=yes");
+        try
+        {
+            var order = market.PlaceOrder(new(
+                product, account.CustomerId, account.Name, account.Email, product == "period" ? "month" : null, product == "period" ? Number(form, "months") : null, null,
+                product == "prepaid-card" ? Number(form, "quantity") : null, null));
+            return Results.LocalRedirect($"/submitted/{order.OrderId}");
+        }
+        catch (Refusal refusal)
+        {
+            return Results.LocalRedirect($"/buy/{Uri.EscapeDataString(product)}?problem={Uri.EscapeDataString(refusal.Message)}");
+        }
+    }
+
+    private static int? Number(IFormCollection form, string name) => int.TryParse(form[name], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static FaultsRequest FaultsOf(IFormCollection form)
+    {
+        if (form["reset"] == "yes")
+            return new(null, null, null, null, null, null, null, null, null, null, null, null, Reset: true);
+        // What the form holds is all there is: an empty field ends its fault.
+        return new(
+            Share("duplicate"), Share("reorder"), Number(form, "reorderMaxMs"), Share("loseAnswer"), Share("losePushAnswer"), Share("rejectRecords"),
+            form["rejectCode"] is [{ Length: > 0 } code] ? code : null, form["hideAbnormal"] == "yes", form["refuseInstance"] is [{ Length: > 0 } instance] ? instance : null, form["down"] == "yes",
+            Number(form, "delayMs"), Number(form, "seed"), Reset: true);
+
+        double? Share(string name) => double.TryParse(form[name], CultureInfo.InvariantCulture, out var percent) ? percent / 100 : null;
+    }
+
+    private static async Task FirstAnswerAsync(Call call, SimulatorOptions options)
+    {
+        try
+        {
+            await call.FirstAnswer.Task.WaitAsync(options.ControlWait);
+        }
+        catch (TimeoutException)
+        {
+            // Queued: the page that follows shows what becomes of it.
+        }
+    }
+
+    private static IResult Try(string next, string back, Action work)
+    {
+        try
+        {
+            work();
+            return Results.LocalRedirect(next);
+        }
+        catch (Refusal refusal)
+        {
+            return Results.LocalRedirect(With(back, refusal));
+        }
+    }
+
+    private static async Task<IResult> DoAsync(string next, string back, Func<Task> work)
+    {
+        try
+        {
+            await work();
+            return Results.LocalRedirect(next);
+        }
+        catch (Refusal refusal)
+        {
+            return Results.LocalRedirect(With(back, refusal));
+        }
+    }
+
+    private static string With(string path, Refusal refusal) => $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}problem={Uri.EscapeDataString(refusal.Message)}";
+
+    private static string Own(string? path) => path is "/" or ['/', not ('/' or '\\'), ..] && !path.Any(char.IsControl) ? path : "/";
+}

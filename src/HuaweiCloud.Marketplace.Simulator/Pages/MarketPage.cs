@@ -1,0 +1,29 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+
+namespace HuaweiCloud.Marketplace.Simulator.Pages;
+
+/// <summary>A page of the market, drawn by the server: what changes something is a form that goes to <see cref="Forms"/>.</summary>
+public abstract class MarketPage : ComponentBase
+{
+    [CascadingParameter]
+    private protected HttpContext Http { get; set; } = null!;
+
+    [Inject]
+    private protected Market Market { get; set; } = null!;
+
+    [Inject]
+    private protected SimulatorOptions Options { get; set; } = null!;
+
+    private protected MarketWords Words => MarketWords.Of(Http.Request);
+
+    /// <summary>The account that this browser buys with.</summary>
+    private protected MarketAccount? Account => MarketAccount.Of(Http.Request);
+
+    /// <summary>What went wrong with the form before, as it says itself.</summary>
+    private protected string? Problem => Http.Request.Query["problem"];
+
+    /// <summary>A moment in the market's zone.</summary>
+    private protected static string Time(DateTimeOffset? at) =>
+        at is { } time ? time.ToOffset(WireTime.MarketOffset).ToString("yyyy-MM-dd HH:mm:ss 'UTC+8'", CultureInfo.InvariantCulture) : "";
+}
