@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CsCheck;
+using Guance.Billing.Workspaces.Contracts;
 using Guance.Billing.Workspaces.Domain;
 using static Guance.Billing.Workspaces.Tests.Domain.Fold;
 
@@ -63,7 +64,7 @@ public sealed class FeedProperties
             var now = Day0.AddHours(hours);
             var workspace = Told(Of(Created), feed);
             var recorded = WorkspaceDecider.Expire(workspace, now).Aggregate(workspace, On);
-            return Json(WorkspaceAccess.Decide(workspace, now)) == Json(WorkspaceAccess.Decide(recorded, now))
+            return Json(AccessDecider.Decide(workspace, now)) == Json(AccessDecider.Decide(recorded, now))
                 && WorkspaceDecider.Expire(recorded, now).Count == 0;
         });
 

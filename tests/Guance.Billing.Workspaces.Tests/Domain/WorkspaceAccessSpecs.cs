@@ -1,3 +1,4 @@
+using Guance.Billing.Workspaces.Contracts;
 using Guance.Billing.Workspaces.Domain;
 using static Guance.Billing.Workspaces.Tests.Domain.Fold;
 
@@ -46,7 +47,7 @@ public sealed class WorkspaceAccessSpecs
             _ => throw new ArgumentOutOfRangeException(nameof(given)),
         };
 
-        var access = WorkspaceAccess.Decide(workspace, now);
+        var access = AccessDecider.Decide(workspace, now);
 
         access.State.ToString().ShouldBe(state);
         access.MayIngest.ShouldBe(mayIngest);
