@@ -12,7 +12,7 @@ namespace Guance.Billing.Host;
 public static class ModuleCatalog
 {
     /// <summary>Every module, wherever it lives.</summary>
-    public static IReadOnlyList<IModule> All() => [new RegistrationModule(), new WorkspacesModule(), new CloudAccountsModule(), new SettlementModule(), new BillingCenterPages(), new SitePages()];
+    public static IReadOnlyList<IModule> All() => [new RegistrationModule(), new WorkspacesModule(), new CloudAccountsModule(), new SettlementModule(), new BillingCenterModule(), new SiteModule()];
 
     /// <summary>The modules of a deployment.</summary>
     public static IReadOnlyList<IModule> For(DeploymentRole role) => [.. All().Where(module => module.LivesIn == role)];

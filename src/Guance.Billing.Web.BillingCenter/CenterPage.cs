@@ -12,5 +12,5 @@ public abstract class CenterPage : GuancePage
     protected BillingAccountId Account => BillingAccountId.Of(Caller.Id);
 
     /// <summary>The words of these pages.</summary>
-    protected CenterWords Words => CenterWords.Of(Reader.Language);
+    private protected CenterWords Words => CenterWords.Of(Reader.Language);
 }

@@ -4,7 +4,7 @@ namespace Guance.Billing.Web.BillingCenter;
 
 /// <summary>The words of the Billing Center's pages in one language.</summary>
 /// <param name="Code"><c>en</c> or <c>zh</c>.</param>
-public sealed record CenterWords(string Code) : TwoLanguages(Code)
+internal sealed record CenterWords(string Code) : TwoLanguages(Code)
 {
     private static readonly CenterWords En = new("en");
     private static readonly CenterWords Zh = new("zh");

@@ -9,5 +9,5 @@ public abstract class SitePage : GuancePage
     protected sealed override CallerKind For => CallerKind.ConsoleUser;
 
     /// <summary>The words of these pages.</summary>
-    protected SiteWords Words => SiteWords.Of(Reader.Language);
+    private protected SiteWords Words => SiteWords.Of(Reader.Language);
 }

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Http;

@@ -76,7 +76,7 @@ public sealed class BoundaryTests
     [Fact]
     public void Every_module_lives_in_the_namespace_of_its_name() =>
         Code.Product.Modules.Select(module => module.GetType().FullName)
-            .ShouldBe(Code.Product.ModuleNames.Select(name => $"Guance.Billing.{name}.{name}Module"));
+            .ShouldBe(Code.Product.ModuleNames.Select(name => $"Guance.Billing.{name}.{name.Split('.')[^1]}Module"));
 
     private static IReadOnlyList<Violation> UsesOfInternals(Code code) =>
     [

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Guance.Billing.CloudAccounts.Contracts;
 using Guance.Billing.Settlement;
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Domain;
 using Guance.Billing.TestKit;
 using Marten;

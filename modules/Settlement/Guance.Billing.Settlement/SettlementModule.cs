@@ -137,6 +137,7 @@ public sealed class SettlementModule : IModule
         ListViolationsEndpoint.Map(endpoints);
         ReconcileEndpoint.Map(endpoints);
         GetMonthlyBillEndpoint.Map(endpoints);
+        GetSpendingEndpoint.Map(endpoints);
         ExportConsumptionEndpoint.Map(endpoints);
         ExportFocusEndpoint.Map(endpoints);
     }

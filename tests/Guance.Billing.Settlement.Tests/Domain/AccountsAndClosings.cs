@@ -1,3 +1,4 @@
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Domain;
 using static Guance.Billing.Settlement.Tests.Domain.Given;
 

@@ -1,4 +1,5 @@
 using CsCheck;
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Domain;
 using static Guance.Billing.Settlement.Domain.WorkspaceSettlementDecider;
 using static Guance.Billing.Settlement.Tests.Domain.Given;

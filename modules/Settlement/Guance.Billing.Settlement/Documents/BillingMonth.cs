@@ -13,6 +13,8 @@ internal sealed record BillingMonth(DateOnly First)
     /// <summary>The day from whose beginning the month's bill can be had.</summary>
     public DateOnly ReadyOn => First.AddMonths(1).AddDays(LastDayOfWaiting);
 
+    public static BillingMonth Of(DateOnly day) => new(new DateOnly(day.Year, day.Month, 1));
+
     public static BillingMonth Parse(string text) =>
         DateOnly.TryParseExact(text, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.None, out var first) && first.Year is > 1 and < 9999
             ? new(first)

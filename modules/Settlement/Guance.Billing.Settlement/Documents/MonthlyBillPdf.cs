@@ -1,4 +1,5 @@
 using System.Globalization;
+using Guance.Billing.Settlement.Contracts;
 
 namespace Guance.Billing.Settlement.Documents;
 

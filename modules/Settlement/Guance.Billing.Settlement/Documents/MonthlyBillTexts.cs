@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using Guance.Billing.Settlement.Contracts;
 
 namespace Guance.Billing.Settlement.Documents;
 

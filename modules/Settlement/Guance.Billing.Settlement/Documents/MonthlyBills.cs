@@ -2,6 +2,7 @@ using System.Data;
 using Guance.Billing.CloudAccounts.Contracts;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Writing;
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Domain;
 using Marten;
 using Npgsql;
@@ -11,6 +12,9 @@ namespace Guance.Billing.Settlement.Documents;
 /// <summary>Makes monthly bills from daily ones. Nothing is kept of them: daily bills are never edited, so a month once ready stays as it is.</summary>
 internal sealed class MonthlyBills(NpgsqlDataSource dataSource, BillingDays days, SiteNames sites, Deployment deployment, TimeProvider clock)
 {
+    /// <summary>How many adjustments a bill lists; the CSV has all.</summary>
+    private const int AdjustmentsListedMax = 500;
+
     /// <summary>What cannot change any more: the month is over by some days, all its days are closed, and none of them waits for a repair.</summary>
     /// <exception cref="BillingRefusal"><c>bill-not-ready</c>.</exception>
     public async Task RefuseBeforeReadyAsync(BillingAccountId account, BillingMonth month, CancellationToken ct)
@@ -41,6 +45,16 @@ internal sealed class MonthlyBills(NpgsqlDataSource dataSource, BillingDays days
         }
     }
 
+    /// <summary>What the days that are billed so far come to, whether the month's bill can be had or not.</summary>
+    public async Task<Spending> SpendingAsync(BillingAccountId account, BillingMonth month, CancellationToken ct)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(ct);
+        await using var same = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
+        var sums = await SumsAsync(connection, account, month, ct);
+        var names = await NamesAsync(connection, account, ct);
+        return new(month.ToString(), deployment.TimeZone.Id, Money(sums.Total), await DaysAsync(connection, account, month, ct), Sites(sums, names), Items(sums));
+    }
+
     public async Task<MonthlyBill> MakeAsync(BillingAccount account, BillingMonth month, IQueries queries, CancellationToken ct)
     {
         var id = BillingAccountId.Of(account.Id);
@@ -53,17 +67,11 @@ internal sealed class MonthlyBills(NpgsqlDataSource dataSource, BillingDays days
         var adjustments = await AdjustmentsAsync(connection, id, month, names, ct);
         var cloudAccounts = await CloudAccountsAsync(queries, [.. sums.Payers.Select(sum => sum.Payer).Concat(payments.Select(p => p.Payer).OfType<string>()).Where(Payers.IsCloud).Distinct()], ct);
         return new(
-            MonthlyBill.IdOf(id, month), id, account.Username, account.CompanyName, month.ToString(), deployment.TimeZone.Id, days.Begin(month.First), days.End(month.Last),
+            IdOf(id, month), id, account.Username, account.CompanyName, month.ToString(), deployment.TimeZone.Id, days.Begin(month.First), days.End(month.Last),
             Money(sums.Total),
             [.. sums.Payers.Select(sum => new MonthlyPayer(sum.Payer, cloudAccounts.GetValueOrDefault(sum.Payer), Payers.InvoicedBy(sum.Payer), Money(sum.Amount)))],
-            [
-                .. from workspace in sums.Workspaces
-                   group workspace by workspace.Site into site
-                   select new MonthlySite(
-                       SiteCode.Of(site.Key), sites.Of(site.Key), Money(site.Sum(workspace => workspace.Amount)),
-                       [.. site.Select(workspace => new MonthlyWorkspace(ChargeIds.Workspace(workspace.Workspace), NameIn(names, workspace.Workspace), Money(workspace.Amount)))]),
-            ],
-            [.. sums.Items.Select(item => new MonthlyItem(item.Item, item.RetentionDays, item.Quantity, item.Unit, Money(item.Amount)))],
+            Sites(sums, names),
+            Items(sums),
             [.. payments.Select(payment => new MonthlyPayment(
                 payment.From, payment.Payer, payment.Payer is null ? null : cloudAccounts.GetValueOrDefault(payment.Payer), Money(payment.Amount)))],
             adjustments,
@@ -74,6 +82,35 @@ internal sealed class MonthlyBills(NpgsqlDataSource dataSource, BillingDays days
         "bill-not-ready",
         $"{sentence} What has been billed so far is at /api/bills/consumption.csv?from={month.First:yyyy-MM-dd}&to={month.Last:yyyy-MM-dd}.",
         new Dictionary<string, object?>(StringComparer.Ordinal) { ["readyAt"] = readyAt });
+
+    private static string IdOf(BillingAccountId account, BillingMonth month) =>
+        $"bill_{month.ToString().Replace("-", "", StringComparison.Ordinal)}_{account.Value[BillingAccountId.Prefix.Length..]}";
+
+    private IReadOnlyList<MonthlySite> Sites(Sums sums, Dictionary<Guid, string> names) =>
+    [
+        .. from workspace in sums.Workspaces
+           group workspace by workspace.Site into site
+           select new MonthlySite(
+               SiteCode.Of(site.Key), sites.Of(site.Key), Money(site.Sum(workspace => workspace.Amount)),
+               [.. site.Select(workspace => new MonthlyWorkspace(ChargeIds.Workspace(workspace.Workspace), NameIn(names, workspace.Workspace), Money(workspace.Amount)))]),
+    ];
+
+    private IReadOnlyList<MonthlyItem> Items(Sums sums) =>
+        [.. sums.Items.Select(item => new MonthlyItem(item.Item, item.RetentionDays, item.Quantity, item.Unit, Money(item.Amount)))];
+
+    private async Task<IReadOnlyList<DaySpending>> DaysAsync(NpgsqlConnection connection, BillingAccountId account, BillingMonth month, CancellationToken ct)
+    {
+        await using var read = OfMonth(
+            "select day, sum(total) from settlement.bill where account_id = @account and day between @first and @last group by day order by day", connection, account, month);
+        await using var rows = await read.ExecuteReaderAsync(ct);
+        var found = new List<DaySpending>();
+        while (await rows.ReadAsync(ct))
+        {
+            found.Add(new(rows.GetFieldValue<DateOnly>(0), Money(rows.GetDecimal(1))));
+        }
+
+        return found;
+    }
 
     private Money Money(decimal amount) => new(amount, deployment.Currency);
 
@@ -183,7 +220,7 @@ internal sealed class MonthlyBills(NpgsqlDataSource dataSource, BillingDays days
             order by l.adjusts_day, l.day, l.workspace, l.line_no limit @count
             """,
             connection, account, month);
-        read.Parameters.AddWithValue("count", MonthlyAdjustments.ListedMax);
+        read.Parameters.AddWithValue("count", AdjustmentsListedMax);
         await using var rows = await read.ExecuteReaderAsync(ct);
         var (items, count, total) = (new List<MonthlyAdjustment>(), 0L, 0m);
         while (await rows.ReadAsync(ct))

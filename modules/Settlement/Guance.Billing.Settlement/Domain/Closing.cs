@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Guance.Billing.Settlement.Contracts;
 
 namespace Guance.Billing.Settlement.Domain;
 
@@ -37,8 +38,6 @@ internal enum ClosingState
     [JsonStringEnumMemberName("completed")]
     Completed,
 }
-
-internal sealed record ClosingAtSite(SiteCode Site, int Workspaces, DateTimeOffset? SentAt, DateTimeOffset? AcknowledgedAt);
 
 /// <summary>The progress of one cancellation.</summary>
 internal sealed record Closing

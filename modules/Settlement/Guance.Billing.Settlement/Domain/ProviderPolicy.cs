@@ -1,19 +1,6 @@
-using System.Text.Json.Serialization;
+using Guance.Billing.Settlement.Contracts;
 
 namespace Guance.Billing.Settlement.Domain;
-
-/// <summary>What a provider's cancellation does to the workspaces settled by the subscription (rules §5).</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<CancellationEffect>))]
-internal enum CancellationEffect
-{
-    /// <summary>The link is lost and the workspaces are locked.</summary>
-    [JsonStringEnumMemberName("unlink-and-lock")]
-    UnlinkAndLock,
-
-    /// <summary>The Billing Center settles from then on; nothing is locked.</summary>
-    [JsonStringEnumMemberName("switch-to-billing-center")]
-    SwitchToBillingCenter,
-}
 
 /// <summary>How one cloud's marketplace behaves. A provider is added here and by its adapter; the core does not know it.</summary>
 internal sealed record ProviderPolicy(CloudProvider Provider, CancellationEffect OnCancelled)

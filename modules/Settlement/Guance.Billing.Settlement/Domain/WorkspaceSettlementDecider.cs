@@ -1,3 +1,5 @@
+using Guance.Billing.Settlement.Contracts;
+
 namespace Guance.Billing.Settlement.Domain;
 
 /// <summary>Where the subscription stands that settles a workspace now, as CloudAccounts says.</summary>

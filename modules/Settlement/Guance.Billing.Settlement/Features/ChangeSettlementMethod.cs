@@ -4,6 +4,7 @@ using Guance.Billing.CloudAccounts.Contracts;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Domain;
 using Marten;
 using MediatR;
@@ -13,52 +14,6 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Settlement.Features;
-
-/// <summary>Settle a workspace by another method from now on (rules §4). The same method again is accepted and does nothing.</summary>
-internal sealed record ChangeSettlementMethod(
-    WorkspaceId WorkspaceId,
-    BillingAccountId? OnlyAccount,
-    string By,
-    SettlementMethod Method,
-    string? CloudAccountId,
-    string? ProductInstanceId,
-    int? ExpectedVersion,
-    bool Preview) : ICommand<MethodChange>;
-
-/// <summary>How a workspace is settled.</summary>
-internal sealed record SettledBy(SettlementMethod Method, string? CloudAccountId, string? ProductInstanceId)
-{
-    public static SettledBy Of(SettlementMethod method, CloudLink? cloud) => new(method, cloud?.AccountId, cloud?.InstanceId);
-}
-
-/// <summary>What a change does, or would do.</summary>
-/// <param name="Id">The workspace.</param>
-/// <param name="Preview">Nothing was changed.</param>
-/// <param name="Changed">Whether the method differs from the one before.</param>
-/// <param name="SettlementMethod">The method afterwards.</param>
-/// <param name="CloudAccountId">The cloud account afterwards.</param>
-/// <param name="ProductInstanceId">The product instance afterwards.</param>
-/// <param name="From">Who pays what is used before <paramref name="EffectiveAt"/>.</param>
-/// <param name="To">Who pays what is used from then on.</param>
-/// <param name="EffectiveAt">The cut; of a preview, when it would be if it were made now.</param>
-/// <param name="NextChangeAt">When the user may change the method again after it; null when at once.</param>
-/// <param name="Unlocks">Whether the workspace is unlocked by it.</param>
-/// <param name="Warnings">What one should know before.</param>
-/// <param name="Version">The workspace's version afterwards, as in ETag.</param>
-internal sealed record MethodChange(
-    WorkspaceId Id,
-    bool Preview,
-    bool Changed,
-    SettlementMethod SettlementMethod,
-    string? CloudAccountId,
-    string? ProductInstanceId,
-    SettledBy From,
-    SettledBy To,
-    DateTimeOffset EffectiveAt,
-    DateTimeOffset? NextChangeAt,
-    bool Unlocks,
-    IReadOnlyList<string> Warnings,
-    int Version);
 
 internal sealed class ChangeSettlementMethodValidator : AbstractValidator<ChangeSettlementMethod>
 {
@@ -160,6 +115,8 @@ internal sealed class ChangeSettlementMethodHandler(
         return WantedMethod.By(new(provider, accountId, subscription.InstanceId));
     }
 
+    private static SettledBy Of(WorkspaceSettlement state) => new(state.Method, state.Cloud?.AccountId, state.Cloud?.InstanceId);
+
     private MethodChange Answer(ChangeSettlementMethod request, WorkspaceSettlement before, IReadOnlyList<object> events, DateTimeOffset now)
     {
         var after = WorkspaceSettlementDecider.After(before, events);
@@ -183,8 +140,8 @@ internal sealed class ChangeSettlementMethodHandler(
             after.Method,
             after.Cloud?.AccountId,
             after.Cloud?.InstanceId,
-            SettledBy.Of(before.Method, before.Cloud),
-            SettledBy.Of(after.Method, after.Cloud),
+            Of(before),
+            Of(after),
             after.MethodSince,
             nextAhead,
             before.LockedSince is not null && after.LockedSince is null,

@@ -2,7 +2,9 @@ using System.Globalization;
 using Guance.Billing.CloudAccounts.Contracts;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Domain;
+using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -10,72 +12,25 @@ using Npgsql;
 
 namespace Guance.Billing.Settlement.Features;
 
-/// <summary>How a line of a bill came about, from the hours that were used to the receipt of what was pushed.</summary>
-/// <param name="Line">The line.</param>
-/// <param name="BillId">Its bill.</param>
-/// <param name="Date">The bill's day.</param>
-/// <param name="UsageDate">The day of the usage: an earlier one where the line adjusts.</param>
-/// <param name="WorkspaceId">The workspace.</param>
-/// <param name="Quantity">What was used.</param>
-/// <param name="Price">By what it is charged.</param>
-/// <param name="Share">The payer's part of a gauge's day; null where usage is counted.</param>
-/// <param name="Formula">The charge in words and in numbers.</param>
-/// <param name="Adjustment">For a line that adjusts: what had been charged before, and what the day is charged with it.</param>
-/// <param name="Rounding">From the exact charge to the amount.</param>
-/// <param name="UsageChangedSince">Whether the day, rated now by the same code, comes to something else; the difference is or will be a later line.</param>
-/// <param name="AdjustedBy">Later lines that adjust it.</param>
-/// <param name="Deductions">How the whole bill was paid, in the journal's order: by which voucher, card, cash or cloud account, and how much of it.</param>
-/// <param name="Push">What was pushed to the cloud's market for the day and after, up to the first record that it took; empty where no cloud pays.</param>
-internal sealed record ChargeExplanation(
-    BillLineView Line, string BillId, DateOnly Date, DateOnly UsageDate, WorkspaceId WorkspaceId, ExplainedQuantity Quantity, ExplainedPrice Price,
-    ExplainedShare? Share, ExplainedFormula Formula, ExplainedAdjustment? Adjustment, ExplainedRounding Rounding, bool UsageChangedSince,
-    IReadOnlyList<string> AdjustedBy, IReadOnlyList<ExplainedDeduction> Deductions, IReadOnlyList<UsagePush> Push);
-
-internal sealed record ExplainedQuantity(decimal Quantity, string Unit, string Aggregation, string Words, IReadOnlyList<ExplainedHour> Hours);
-
-/// <param name="Hour">Its beginning.</param>
-/// <param name="Quantity">Of all payers.</param>
-/// <param name="Parts">One, but where the payer changed within the hour.</param>
-internal sealed record ExplainedHour(DateTimeOffset Hour, decimal Quantity, IReadOnlyList<ExplainedPart> Parts);
-
-internal sealed record ExplainedPart(DateTimeOffset From, decimal Quantity, string? Payer);
-
-internal sealed record ExplainedPrice(Money Price, decimal UnitQuantity, string Unit, string Region, int Version, DateOnly EffectiveFrom, DateTimeOffset PublishedAt);
-
-internal sealed record ExplainedShare(long Seconds, long OfSeconds);
-
-internal sealed record ExplainedFormula(string Words, string Numbers);
-
-internal sealed record ExplainedAdjustment(Money ChargedBefore, Money ChargedWithIt);
-
-/// <param name="Ledger"><c>voucher:…</c>, <c>card:…</c>, <c>cash</c> or <c>cloud:…</c>.</param>
-/// <param name="Amount">What it paid; negative where it got back.</param>
-internal sealed record ExplainedDeduction(string Ledger, Money Amount);
-
-internal sealed record ExplainedRounding(Money Exact, Money CarryIn, Money Amount, Money CarryOut, string Words);
-
-internal static class ExplainChargeEndpoint
+internal sealed class ExplainChargeHandler(NpgsqlDataSource dataSource, Rating rating, IQueries queries) : IQueryHandler<ExplainCharge, ChargeExplanation>
 {
     private const int PushDays = 31;
 
-    public static void Map(IEndpointRouteBuilder endpoints) => endpoints
-        .MapGet("/api/charges/{lineId}/explanation", async (string lineId, NpgsqlDataSource dataSource, Rating rating, IQueries queries, ICallers callers, CancellationToken ct) =>
+    public async Task<ChargeExplanation> Handle(ExplainCharge request, CancellationToken cancellationToken)
+    {
+        var line = await FindAsync(dataSource, request.LineId, cancellationToken);
+        if (line is null || !line.Account.IsSeenBy(request.OnlyAccount))
         {
-            var line = await FindAsync(dataSource, lineId, ct);
-            if (line is null || !line.Account.IsSeenBy(callers.Current.OnlyAccount()))
-            {
-                throw BillingRefusal.NotFound("charge-unknown", "There is no such charge in this billing account. Take the line's id from a daily bill.");
-            }
+            throw BillingRefusal.NotFound("charge-unknown", "There is no such charge in this billing account. Take the line's id from a daily bill.");
+        }
 
-            var hours = await HoursAsync(dataSource, line, ct);
-            var (before, later) = await OthersAsync(dataSource, line, ct);
-            await using var connection = await dataSource.OpenConnectionAsync(ct);
-            var now = (await rating.RateAsync(connection, line.Workspace, line.UsageDay, line.Item, line.RetentionDays, ct)).SingleOrDefault(rated => rated.Payer == line.Payer);
-            return TypedResults.Ok(Explain(line, hours, before, later, now?.Exact ?? 0, await DeductionsAsync(connection, line, ct), await PushAsync(queries, line, ct)));
-        })
-        .WithSummary("How a charge came about: hours, formula, price version, share of the day, rounding, receipt")
-        .ForBillingUsers(Scopes.BillingRead, Scopes.BillingWrite, Scopes.Operator)
-        .Refuses("charge-unknown");
+        var hours = await HoursAsync(dataSource, line, cancellationToken);
+        var (before, later) = await OthersAsync(dataSource, line, cancellationToken);
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var now = (await rating.RateAsync(connection, line.Workspace, line.UsageDay, line.Item, line.RetentionDays, cancellationToken)).SingleOrDefault(rated => rated.Payer == line.Payer);
+        return Explain(
+            line, hours, before, later, now?.Exact ?? 0, await DeductionsAsync(connection, line, cancellationToken), await PushAsync(queries, line, cancellationToken));
+    }
 
     private static ChargeExplanation Explain(
         Line line, IReadOnlyList<ExplainedHour> hours, decimal before, IReadOnlyList<string> later, decimal ratedNow,
@@ -258,4 +213,15 @@ internal static class ExplainChargeEndpoint
     {
         public DateOnly UsageDay => AdjustsDay ?? Day;
     }
+}
+
+internal static class ExplainChargeEndpoint
+{
+    public static void Map(IEndpointRouteBuilder endpoints) => endpoints
+        .MapGet("/api/charges/{lineId}/explanation", async (
+            string lineId, IRequestHandler<ExplainCharge, ChargeExplanation> explain, ICallers callers, CancellationToken ct) =>
+            TypedResults.Ok(await explain.Handle(new(lineId, callers.Current.OnlyAccount()), ct)))
+        .WithSummary("How a charge came about: hours, formula, price version, share of the day, rounding, receipt")
+        .ForBillingUsers(Scopes.BillingRead, Scopes.BillingWrite, Scopes.Operator)
+        .Refuses("charge-unknown");
 }

@@ -1,33 +1,39 @@
 using Guance.Billing.Platform.Access;
+using Guance.Billing.Platform.Writing;
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Domain;
 using Guance.Billing.Settlement.ReadModels;
 using Guance.Billing.Settlement.Tables;
 using Marten;
+using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Settlement.Features;
 
-internal sealed record BillingAccountView(
-    string Id, string Username, string Email, string? Phone, string CompanyName, bool ArbitrarySettlement, IReadOnlyList<SiteCode> Sites,
-    BalancesView Balances, DateTimeOffset? ArrearsSince, DateTimeOffset? LockAt);
+internal sealed class GetBillingAccountHandler(IQuerySession session, SettlementDbContext tables, CreditReader credits) : IQueryHandler<GetBillingAccount, BillingAccountView>
+{
+    public async Task<BillingAccountView> Handle(GetBillingAccount request, CancellationToken cancellationToken)
+    {
+        var user = await tables.UserOfAsync(request.Account, cancellationToken);
+        var account = await session.LoadAsync<BillingAccount>(request.Account.Value, cancellationToken);
+        if (user is null || account is null)
+        {
+            throw BillingRefusal.NotFound("billing-account-unknown", "There is no such billing account. Sign in again.");
+        }
+
+        var wallet = await credits.WalletAsync(request.Account, cancellationToken);
+        return new(
+            account.Id, user.Username, user.Email, user.Phone, user.CompanyName, account.ArbitrarySettlement, account.Sites, wallet.Balances, wallet.ArrearsSince, wallet.LockAt);
+    }
+}
 
 internal static class GetBillingAccountEndpoint
 {
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints
-        .MapGet("/api/billing-account", async (IQuerySession session, SettlementDbContext tables, CreditReader credits, ICallers callers, CancellationToken ct) =>
-        {
-            var id = callers.Current.Id;
-            var user = await tables.UserOfAsync(BillingAccountId.Of(id), ct);
-            var account = await session.LoadAsync<BillingAccount>(id, ct);
-            var wallet = await credits.WalletAsync(BillingAccountId.Of(id), ct);
-            return user is not null && account is not null
-                ? TypedResults.Ok(new BillingAccountView(
-                    id, user.Username, user.Email, user.Phone, user.CompanyName, account.ArbitrarySettlement, account.Sites,
-                    wallet.Balances, wallet.ArrearsSince, wallet.LockAt))
-                : throw BillingRefusal.NotFound("billing-account-unknown", "There is no such billing account. Sign in again.");
-        })
+        .MapGet("/api/billing-account", async (IRequestHandler<GetBillingAccount, BillingAccountView> get, ICallers callers, CancellationToken ct) =>
+            TypedResults.Ok(await get.Handle(new(BillingAccountId.Of(callers.Current.Id)), ct)))
         .WithSummary("The signed-in billing account with its balances")
         .ForBillingUsers()
         .Refuses("billing-account-unknown");

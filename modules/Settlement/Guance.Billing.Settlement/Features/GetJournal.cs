@@ -1,37 +1,46 @@
 using System.Globalization;
 using System.Text;
 using Guance.Billing.Platform.Access;
+using Guance.Billing.Platform.Writing;
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Domain;
 using Guance.Billing.Settlement.ReadModels;
+using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Settlement.Features;
 
+internal sealed class GetJournalHandler(JournalReader journal) : IQueryHandler<GetJournal, Page<JournalRow>>
+{
+    private const int LimitMax = 500;
+
+    public async Task<Page<JournalRow>> Handle(GetJournal request, CancellationToken cancellationToken)
+    {
+        PageSize.Check(request.Limit, LimitMax, "entries");
+        var found = new List<JournalRow>();
+        await foreach (var row in journal.ReadAsync(request.Account, request.From, request.To, request.NewestFirst, request.Cursor, request.Limit + 1, cancellationToken))
+        {
+            found.Add(row);
+        }
+
+        return found.Count > request.Limit
+            ? new([.. found.Take(request.Limit)], found[request.Limit - 1].Seq.ToString(CultureInfo.InvariantCulture))
+            : new(found, null);
+    }
+}
+
 /// <summary>Income and expenditure: pages for programs, CSV for people.</summary>
 internal static class GetJournalEndpoint
 {
-    private const int LimitMax = 500;
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet("/api/journal", async (
-                JournalReader journal, ICallers callers, CancellationToken ct,
-                DateOnly? from = null, DateOnly? to = null, BillingAccountId? billingAccountId = null, int limit = 100, long cursor = 0) =>
-            {
-                PageSize.Check(limit, LimitMax, "entries");
-
-                var found = new List<JournalRow>();
-                await foreach (var row in journal.ReadAsync(callers.Current.AccountAsked(billingAccountId), from, to, cursor, limit + 1, ct))
-                {
-                    found.Add(row);
-                }
-
-                return TypedResults.Ok(found.Count > limit
-                    ? new Page<JournalRow>([.. found.Take(limit)], found[limit - 1].Seq.ToString(CultureInfo.InvariantCulture))
-                    : new Page<JournalRow>(found, null));
-            })
+                IRequestHandler<GetJournal, Page<JournalRow>> journal, ICallers callers, CancellationToken ct,
+                DateOnly? from = null, DateOnly? to = null, BillingAccountId? billingAccountId = null, int limit = 100, long? cursor = null) =>
+                TypedResults.Ok(await journal.Handle(new(callers.Current.AccountAsked(billingAccountId), from, to, NewestFirst: false, limit, cursor), ct)))
             .WithSummary("Income and expenditure, oldest first; dates of the billing time zone, both included")
             .ForBillingUsers(Scopes.BillingRead, Scopes.BillingWrite, Scopes.Operator)
             .Refuses("limit-invalid", "account-id-required", "billing-account-unknown");
@@ -40,7 +49,7 @@ internal static class GetJournalEndpoint
             {
                 var account = callers.Current.AccountAsked(billingAccountId);
                 return TypedResults.Stream(
-                    body => WriteAsync(body, journal.ReadAsync(account, from, to, 0, long.MaxValue, ct), ct), "text/csv; charset=utf-8", $"journal-{account}.csv");
+                    body => WriteAsync(body, journal.ReadAsync(account, from, to, newestFirst: false, null, long.MaxValue, ct), ct), "text/csv; charset=utf-8", $"journal-{account}.csv");
             })
             .WithSummary("Income and expenditure as CSV, streamed")
             .ForBillingUsers(Scopes.BillingRead, Scopes.BillingWrite, Scopes.Operator)

@@ -1,12 +1,23 @@
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Documents;
 using Marten;
+using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Settlement.Features;
+
+internal sealed class GetMonthlyBillHandler(IQuerySession session, MonthlyBills bills, IQueries queries) : IQueryHandler<GetMonthlyBill, MonthlyBill>
+{
+    public async Task<MonthlyBill> Handle(GetMonthlyBill request, CancellationToken cancellationToken)
+    {
+        var month = BillingMonth.Parse(request.Month);
+        return await bills.MakeAsync(await session.AccountAsync(request.Account, cancellationToken), month, queries, cancellationToken);
+    }
+}
 
 /// <summary>A month's bill: for programs, for spreadsheets, for people.</summary>
 internal static class GetMonthlyBillEndpoint
@@ -16,11 +27,8 @@ internal static class GetMonthlyBillEndpoint
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet("/api/bills/monthly/{month}", async (
-                string month, IQuerySession session, MonthlyBills bills, IQueries queries, ICallers callers, CancellationToken ct, BillingAccountId? billingAccountId = null) =>
-            {
-                var asked = BillingMonth.Parse(month);
-                return TypedResults.Ok(await bills.MakeAsync(await session.AccountOfDocumentsAsync(callers.Current, billingAccountId, ct), asked, queries, ct));
-            })
+                string month, IRequestHandler<GetMonthlyBill, MonthlyBill> get, ICallers callers, CancellationToken ct, BillingAccountId? billingAccountId = null) =>
+                TypedResults.Ok(await get.Handle(new(callers.Current.AccountOfDocuments(billingAccountId), month), ct)))
             .WithSummary("A month's bill (yyyy-MM), from the 4th of the next month on; clients name the account")
             .ForBillingUsers(Scopes.BillingRead, Scopes.BillingWrite, Scopes.Operator)
             .Refuses(Refusals);

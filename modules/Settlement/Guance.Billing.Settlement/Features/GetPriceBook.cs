@@ -1,7 +1,6 @@
 using System.Globalization;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Settlement.Domain;
-using Guance.Billing.Settlement.ReadModels;
 using Guance.Billing.Settlement.Tables;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -2,6 +2,7 @@ using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Domain;
 using Guance.Billing.Settlement.ReadModels;
 using Marten;

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Guance.Billing.Platform.Access;
-using Guance.Billing.Settlement.ReadModels;
+using Guance.Billing.Platform.Writing;
+using Guance.Billing.Settlement.Contracts;
 using Marten;
+using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -10,68 +12,43 @@ using NpgsqlTypes;
 
 namespace Guance.Billing.Settlement.Features;
 
-/// <summary>A workspace's bill of a day.</summary>
-internal sealed record DailyBill(
-    string Id, DateOnly Date, WorkspaceId WorkspaceId, BillingAccountId BillingAccountId, SiteCode Site, Money Total, DateTimeOffset ClosedAt, IReadOnlyList<BillLineView> Lines);
-
-/// <summary>A line of a bill.</summary>
-/// <param name="Id">By which the charge is explained.</param>
-/// <param name="Item">The item.</param>
-/// <param name="RetentionDays">The retention, where it is priced by it.</param>
-/// <param name="Quantity">In the item's unit; of an adjustment, what it adds.</param>
-/// <param name="UnitQuantity">The price is for so many, per day.</param>
-/// <param name="Price">The price.</param>
-/// <param name="Amount">What the line charges; negative where a correction gives back.</param>
-/// <param name="Payer">Who pays.</param>
-/// <param name="AdjustsDate">The earlier day whose charge it corrects.</param>
-internal sealed record BillLineView(
-    string Id, string Item, int? RetentionDays, decimal Quantity, decimal UnitQuantity, Money Price, Money Amount, string Payer, DateOnly? AdjustsDate);
-
-internal static class ListDailyBillsEndpoint
+internal sealed class ListDailyBillsHandler(IQuerySession session, NpgsqlDataSource dataSource) : IQueryHandler<ListDailyBills, Page<DailyBill>>
 {
     private const int LimitMax = 200;
 
-    public static void Map(IEndpointRouteBuilder endpoints) => endpoints
-        .MapGet("/api/bills/daily", async (
-            IQuerySession session, NpgsqlDataSource dataSource, ICallers callers, CancellationToken ct,
-            WorkspaceId? workspaceId = null, DateOnly? from = null, DateOnly? to = null, int limit = 50, string? cursor = null) =>
-        {
-            PageSize.Check(limit, LimitMax, "bills");
-
-            var account = callers.Current.OnlyAccount();
-            if (workspaceId is { } wanted)
-            {
-                await session.GetWorkspaceAsync(wanted, account, ct);
-            }
-
-            await using var connection = await dataSource.OpenConnectionAsync(ct);
-            var bills = await BillsAsync(connection, account, workspaceId, from ?? DateOnly.MinValue, to ?? DateOnly.MaxValue, Cursor(cursor), limit + 1, ct);
-            var page = bills.Take(limit).ToArray();
-            var lines = await LinesAsync(connection, page, ct);
-            return TypedResults.Ok(new Page<DailyBill>(
-                [.. page.Select(bill => bill with { Lines = [.. lines[bill.Id]] })], bills.Count > limit ? page[^1].Id : null));
-        })
-        .WithSummary("Daily bills with their lines, oldest first; clients see all accounts'")
-        .ForBillingUsers(Scopes.BillingRead, Scopes.BillingWrite, Scopes.Operator)
-        .Refuses("limit-invalid", "cursor-invalid", "workspace-unknown");
-
-    private static async Task<IReadOnlyList<DailyBill>> BillsAsync(
-        NpgsqlConnection connection, BillingAccountId? account, WorkspaceId? workspace, DateOnly from, DateOnly to, (DateOnly Day, Guid Workspace) after, int count, CancellationToken ct)
+    public async Task<Page<DailyBill>> Handle(ListDailyBills request, CancellationToken cancellationToken)
     {
-        var conditions = new List<string> { "day between @from and @to", "day >= @after_day", "(day, workspace) > (@after_day, @after_workspace)" };
+        PageSize.Check(request.Limit, LimitMax, "bills");
+        if (request.Workspace is { } wanted)
+        {
+            await session.GetWorkspaceAsync(wanted, request.Account, cancellationToken);
+        }
+
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var bills = await BillsAsync(connection, request, cancellationToken);
+        var page = bills.Take(request.Limit).ToArray();
+        var lines = await LinesAsync(connection, page, cancellationToken);
+        return new([.. page.Select(bill => bill with { Lines = [.. lines[bill.Id]] })], bills.Count > request.Limit ? page[^1].Id : null);
+    }
+
+    private static async Task<IReadOnlyList<DailyBill>> BillsAsync(NpgsqlConnection connection, ListDailyBills asked, CancellationToken ct)
+    {
+        var (than, direction) = asked.NewestFirst ? ("<", "desc") : (">", "");
+        var conditions = new List<string> { "day between @from and @to", $"day {than}= @after_day", $"(day, workspace) {than} (@after_day, @after_workspace)" };
+        var after = Cursor(asked.Cursor) ?? (asked.NewestFirst ? (DateOnly.MaxValue, Guid.AllBitsSet) : (DateOnly.MinValue, Guid.Empty));
         await using var read = new NpgsqlCommand { Connection = connection };
-        read.Parameters.AddWithValue("from", from);
-        read.Parameters.AddWithValue("to", to);
+        read.Parameters.AddWithValue("from", asked.From ?? DateOnly.MinValue);
+        read.Parameters.AddWithValue("to", asked.To ?? DateOnly.MaxValue);
         read.Parameters.AddWithValue("after_day", after.Day);
         read.Parameters.AddWithValue("after_workspace", after.Workspace);
-        read.Parameters.AddWithValue("count", count);
-        if (account is { } only)
+        read.Parameters.AddWithValue("count", asked.Limit + 1);
+        if (asked.Account is { } only)
         {
             conditions.Add("account_id = @account");
             read.Parameters.AddWithValue("account", only.Value);
         }
 
-        if (workspace is { } wanted)
+        if (asked.Workspace is { } wanted)
         {
             conditions.Add("workspace = @workspace");
             read.Parameters.AddWithValue("workspace", wanted.Uuid());
@@ -79,7 +56,7 @@ internal static class ListDailyBillsEndpoint
 
         read.CommandText = $"""
             select day, workspace, account_id, site, total, currency, closed_at from settlement.bill
-            where {string.Join(" and ", conditions)} order by day, workspace limit @count
+            where {string.Join(" and ", conditions)} order by day {direction}, workspace {direction} limit @count
             """;
         await using var rows = await read.ExecuteReaderAsync(ct);
         var bills = new List<DailyBill>();
@@ -121,10 +98,22 @@ internal static class ListDailyBillsEndpoint
         return lines.ToLookup(line => line.Bill, line => line.Line, StringComparer.Ordinal);
     }
 
-    private static (DateOnly Day, Guid Workspace) Cursor(string? cursor) => cursor is null
-        ? (DateOnly.MinValue, Guid.Empty)
+    private static (DateOnly Day, Guid Workspace)? Cursor(string? cursor) => cursor is null
+        ? null
         : cursor.Split('_') is ["bill", var day, var workspace]
             && DateOnly.TryParseExact(day, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) && Guid.TryParseExact(workspace, "N", out var uuid)
         ? (date, uuid)
         : throw BillingRefusal.InvalidField("cursor", "cursor-invalid", "Give the nextCursor of the page before, or none for the first page.");
+}
+
+internal static class ListDailyBillsEndpoint
+{
+    public static void Map(IEndpointRouteBuilder endpoints) => endpoints
+        .MapGet("/api/bills/daily", async (
+            IRequestHandler<ListDailyBills, Page<DailyBill>> list, ICallers callers, CancellationToken ct,
+            WorkspaceId? workspaceId = null, DateOnly? from = null, DateOnly? to = null, int limit = 50, string? cursor = null) =>
+            TypedResults.Ok(await list.Handle(new(callers.Current.OnlyAccount(), workspaceId, from, to, NewestFirst: false, limit, cursor), ct)))
+        .WithSummary("Daily bills with their lines, oldest first; clients see all accounts'")
+        .ForBillingUsers(Scopes.BillingRead, Scopes.BillingWrite, Scopes.Operator)
+        .Refuses("limit-invalid", "cursor-invalid", "workspace-unknown");
 }

@@ -1,6 +1,5 @@
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
-using Guance.Billing.Settlement.ReadModels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

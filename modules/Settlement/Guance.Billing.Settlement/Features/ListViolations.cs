@@ -1,5 +1,4 @@
 using Guance.Billing.Platform.Access;
-using Guance.Billing.Settlement.ReadModels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -1,6 +1,7 @@
 using FluentValidation;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Domain;
 using Guance.Billing.Settlement.ReadModels;
 using Marten;
@@ -32,7 +33,7 @@ internal sealed class OperateLocksHandler(IDocumentSession session, CloudSubscri
             : WorkspaceSettlementDecider.Lock(current, LockReason.Operator, now, request.By, request.Reason);
         stream.AppendMany(caughtUp);
         stream.AppendMany(events);
-        return WorkspaceChanged.From(WorkspaceSettlementDecider.After(current, events), state.Version + caughtUp.Count + events.Count, now);
+        return WorkspaceSettlementDecider.After(current, events).ChangedTo(state.Version + caughtUp.Count + events.Count, now);
     }
 }
 

@@ -3,6 +3,7 @@ using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Domain;
 using Guance.Billing.Settlement.ReadModels;
 using Marten;
@@ -12,12 +13,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Settlement.Features;
-
-/// <summary>
-/// An order of prepaid cards at a cloud's market comes into the wallet (rules §8): each order once for ever, valid for a year from now; value
-/// of it first repays arrears, which lifts their locks at once.
-/// </summary>
-internal sealed record RedeemPrepaidCard(BillingAccountId AccountId, CloudProvider Provider, PrepaidCardOrder Order, string By) : ICommand<PrepaidCardView>;
 
 internal sealed class RedeemPrepaidCardHandler(
     IDocumentSession session, UnitOfWork work, Wallets wallets, ArrearsClearing arrears, CreditReader credits, TimeProvider clock)
@@ -70,35 +65,41 @@ internal sealed class RedeemPrepaidCardHandler(
     }
 }
 
+internal sealed class FindRedeemableOrderHandler(IQueries queries, Deployment deployment) : IQueryHandler<FindRedeemableOrder, PrepaidCardOrder>
+{
+    public async Task<PrepaidCardOrder> Handle(FindRedeemableOrder request, CancellationToken cancellationToken)
+    {
+        var (accountId, orderNumber) = (request.CloudAccountId?.Trim() ?? "", request.OrderNumber?.Trim() ?? "");
+        if (!CloudIds.IsAccountId(accountId))
+        {
+            throw BillingRefusal.InvalidField("cloudAccountId", "cloud-account-id-required", "Give the account ID as the cloud's console shows it: letters, digits, '-' and '_'.");
+        }
+
+        if (!CloudIds.IsOrderNumber(orderNumber))
+        {
+            throw BillingRefusal.InvalidField("orderNumber", "order-number-invalid", "Give the order number as the cloud's console shows it under My Orders: letters, digits, '-' and '_'.");
+        }
+
+        var order = await queries.Ask(new FindPrepaidCardOrder(request.Provider, accountId, orderNumber), cancellationToken);
+        if (order is null || order.AccountId != accountId)
+        {
+            throw BillingRefusal.Unprocessable("order-unknown", "This cloud account has no paid order of prepaid cards with this number. Check the account ID and copy the order number from My Orders.");
+        }
+
+        return order.FaceValue.Currency == deployment.Currency
+            ? order
+            : throw BillingRefusal.Unprocessable("currency-not-accounted", $"This Billing Center accounts in {deployment.Currency}, and the order is in {order.FaceValue.Currency}. Contact support with the order number.");
+    }
+}
+
 internal static class RedeemPrepaidCardEndpoint
 {
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints
-        .MapPost("/api/prepaid-cards", async (Body body, ICallers callers, Deployment deployment, IMediator mediator, CancellationToken ct) =>
+        .MapPost("/api/prepaid-cards", async (Body body, ICallers callers, IMediator mediator, CancellationToken ct) =>
         {
-            var (accountId, orderNumber) = (body.CloudAccountId?.Trim() ?? "", body.OrderNumber?.Trim() ?? "");
-            if (!CloudIds.IsAccountId(accountId))
-            {
-                throw BillingRefusal.InvalidField("cloudAccountId", "cloud-account-id-required", "Give the account ID as the cloud's console shows it: letters, digits, '-' and '_'.");
-            }
-
-            if (!CloudIds.IsOrderNumber(orderNumber))
-            {
-                throw BillingRefusal.InvalidField("orderNumber", "order-number-invalid", "Give the order number as the cloud's console shows it under My Orders: letters, digits, '-' and '_'.");
-            }
-
             var caller = callers.Current;
             // Outside the transaction: the market is asked now, and may take its time.
-            var order = await mediator.Send(new FindPrepaidCardOrder(CloudProvider.HuaweiCloud, accountId, orderNumber), ct);
-            if (order is null || order.AccountId != accountId)
-            {
-                throw BillingRefusal.Unprocessable("order-unknown", "This cloud account has no paid order of prepaid cards with this number. Check the account ID and copy the order number from My Orders.");
-            }
-
-            if (order.FaceValue.Currency != deployment.Currency)
-            {
-                throw BillingRefusal.Unprocessable("currency-not-accounted", $"This Billing Center accounts in {deployment.Currency}, and the order is in {order.FaceValue.Currency}. Contact support with the order number.");
-            }
-
+            var order = await mediator.Send(new FindRedeemableOrder(CloudProvider.HuaweiCloud, body.CloudAccountId, body.OrderNumber), ct);
             return TypedResults.Ok(await mediator.Send(new RedeemPrepaidCard(BillingAccountId.Of(caller.Id), CloudProvider.HuaweiCloud, order, caller.By), ct));
         })
         .WithSummary("Redeem an order of prepaid cards bought on the Huawei Cloud Marketplace")

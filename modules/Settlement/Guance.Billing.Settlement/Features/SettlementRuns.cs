@@ -5,7 +5,6 @@ using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Jobs;
 using Guance.Billing.Platform.Writing;
 using Guance.Billing.Settlement.Jobs;
-using Guance.Billing.Settlement.ReadModels;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

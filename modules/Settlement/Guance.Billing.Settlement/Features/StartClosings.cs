@@ -3,6 +3,7 @@ using Guance.Billing.Platform;
 using Guance.Billing.Platform.Jobs;
 using Guance.Billing.Platform.Mail;
 using Guance.Billing.Platform.Writing;
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Domain;
 using Guance.Billing.Settlement.Jobs;
 using Guance.Billing.Settlement.ReadModels;

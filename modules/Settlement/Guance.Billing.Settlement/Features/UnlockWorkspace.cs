@@ -1,5 +1,6 @@
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Domain;
 using Guance.Billing.Settlement.ReadModels;
 using Marten;
@@ -9,9 +10,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Settlement.Features;
-
-/// <summary>The billing account's user unlocks (rules §6): the Billing Center settles afterwards. Not locked: nothing changes.</summary>
-internal sealed record UnlockWorkspace(WorkspaceId WorkspaceId, BillingAccountId? OnlyAccount, string By) : ICommand<WorkspaceChanged>;
 
 internal sealed class UnlockWorkspaceHandler(IDocumentSession session, CloudSubscriptions subscriptions, Wallets wallets, TimeProvider clock)
     : ICommandHandler<UnlockWorkspace, WorkspaceChanged>
@@ -25,7 +23,7 @@ internal sealed class UnlockWorkspaceHandler(IDocumentSession session, CloudSubs
         var events = WorkspaceSettlementDecider.Unlock(current, inArrears, request.By, now);
         stream.AppendMany(caughtUp);
         stream.AppendMany(events);
-        return WorkspaceChanged.From(WorkspaceSettlementDecider.After(current, events), state.Version + caughtUp.Count + events.Count, now);
+        return WorkspaceSettlementDecider.After(current, events).ChangedTo(state.Version + caughtUp.Count + events.Count, now);
     }
 }
 

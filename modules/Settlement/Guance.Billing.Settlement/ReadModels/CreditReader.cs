@@ -1,22 +1,11 @@
 using Guance.Billing.Platform.Data;
+using Guance.Billing.Settlement.Contracts;
 using Npgsql;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Writing;
 using Guance.Billing.Settlement.Domain;
 
 namespace Guance.Billing.Settlement.ReadModels;
-
-/// <param name="Kind"><c>ordinary</c> or <c>full-reduction</c>.</param>
-/// <param name="State"><c>active</c>, <c>used</c> or <c>expired</c>.</param>
-internal sealed record VoucherView(string Id, string Kind, Money FaceValue, Money Balance, string State, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt);
-
-/// <param name="State"><c>active</c>, <c>used</c> or <c>expired</c>.</param>
-internal sealed record PrepaidCardView(
-    string Id, Money FaceValue, Money Balance, string State, DateTimeOffset PurchasedAt, DateTimeOffset RedeemedAt, DateTimeOffset ExpiresAt,
-    CloudProvider? Provider, string? CloudAccountId, string? OrderNumber);
-
-/// <summary>What is in the wallet; cash below zero is shown as arrears.</summary>
-internal sealed record BalancesView(Money Cash, Money Prepaid, Money Vouchers, Money Arrears);
 
 internal sealed record WalletView(BalancesView Balances, DateTimeOffset? ArrearsSince, DateTimeOffset? LockAt);
 
@@ -45,15 +34,15 @@ internal sealed class CreditReader(NpgsqlDataSource dataSource, Deployment deplo
         return new(new(In(Math.Max(cash, 0)), In(row.GetDecimal(2)), In(row.GetDecimal(3)), In(Math.Max(-cash, 0))), since, since + ArrearsDecider.LockAfter);
     }
 
-    public async Task<Page<VoucherView>> VouchersAsync(BillingAccountId account, int limit, string? cursor, CancellationToken ct)
+    public async Task<Page<VoucherView>> VouchersAsync(BillingAccountId account, bool onlyActive, int limit, string? cursor, CancellationToken ct)
     {
-        await using var read = dataSource.Command($"{Vouchers} {OnePage("voucher")}", account.Value, cursor ?? "", limit + 1);
+        await using var read = dataSource.Command($"{Vouchers} {OnePage("voucher")}", account.Value, cursor ?? "", limit + 1, onlyActive ? clock.GetUtcNow() : DateTimeOffset.MinValue, onlyActive ? 0m : -1m);
         return await PageAsync(read, limit, Voucher, voucher => voucher.Id, ct);
     }
 
-    public async Task<Page<PrepaidCardView>> CardsAsync(BillingAccountId account, int limit, string? cursor, CancellationToken ct)
+    public async Task<Page<PrepaidCardView>> CardsAsync(BillingAccountId account, bool onlyActive, int limit, string? cursor, CancellationToken ct)
     {
-        await using var read = dataSource.Command($"{Cards} {OnePage("prepaid_card")}", account.Value, cursor ?? "", limit + 1);
+        await using var read = dataSource.Command($"{Cards} {OnePage("prepaid_card")}", account.Value, cursor ?? "", limit + 1, onlyActive ? clock.GetUtcNow() : DateTimeOffset.MinValue, onlyActive ? 0m : -1m);
         return await PageAsync(read, limit, Card, card => card.Id, ct);
     }
 
@@ -65,7 +54,7 @@ internal sealed class CreditReader(NpgsqlDataSource dataSource, Deployment deplo
 
     private static string OnePage(string table) =>
         $"""
-        where account_id = $1
+        where account_id = $1 and expires_at > $4 and balance > $5
           and ($2 = '' or (expires_at, id) > (select c.expires_at, c.id from settlement.{table} c where c.account_id = $1 and c.id = $2))
         order by expires_at, id limit $3
         """;

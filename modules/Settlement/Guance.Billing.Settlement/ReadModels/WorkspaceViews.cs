@@ -26,15 +26,7 @@ internal static class WorkspaceViews
         WorkspaceSettlementDecider.NextChangeAt(workspace, deployment.TimeZone) is { } next && next > now ? next : null,
         told.GetValueOrDefault(workspace.Id) is { AcknowledgedAt: { } at } last && last.SourceVersion == workspace.VersionForSite ? new(last.Position, at) : null,
         workspace.Version);
-}
 
-/// <summary>What a workspace is after a command.</summary>
-internal sealed record WorkspaceChanged(
-    string Id, SettlementMethod SettlementMethod, string? CloudAccountId, string? ProductInstanceId, LockView Lock, int Version)
-{
-    public static WorkspaceChanged From(WorkspaceSettlement workspace, int version, DateTimeOffset now) =>
+    public static WorkspaceChanged ChangedTo(this WorkspaceSettlement workspace, int version, DateTimeOffset now) =>
         new(workspace.Id, workspace.Method, workspace.Cloud?.AccountId, workspace.Cloud?.InstanceId, workspace.LockViewAt(now), version);
 }
-
-/// <summary>A page of a list.</summary>
-internal sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);

@@ -4,10 +4,10 @@ using Guance.Billing.Platform.Access;
 namespace Guance.Billing.Web.Site;
 
 /// <summary>A site's pages: registration, the lock page, and what owners see of their workspaces.</summary>
-public sealed class SitePages : PagesModule
+public sealed class SiteModule : PagesModule
 {
     /// <inheritdoc/>
-    public override string Name => "SitePages";
+    public override string Name => "Web.Site";
 
     /// <inheritdoc/>
     public override DeploymentRole LivesIn => DeploymentRole.Site;

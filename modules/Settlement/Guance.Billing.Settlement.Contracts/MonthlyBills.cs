@@ -1,20 +1,30 @@
 using System.Text.Json.Serialization;
 
-namespace Guance.Billing.Settlement.Documents;
+namespace Guance.Billing.Settlement.Contracts;
+
+/// <summary>A month's bill, from the 4th of the next month on.</summary>
+/// <remarks>Refusals: <c>month-invalid</c>, <c>bill-not-ready</c>, <c>billing-account-unknown</c>.</remarks>
+/// <param name="Account">Whose.</param>
+/// <param name="Month"><c>yyyy-MM</c>, of the billing time zone.</param>
+public sealed record GetMonthlyBill(BillingAccountId Account, string Month) : IQuery<MonthlyBill>;
 
 /// <summary>What money paid a part of a month's bills.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<PaidFrom>))]
-internal enum PaidFrom
+public enum PaidFrom
 {
+    /// <summary>An ordinary voucher.</summary>
     [JsonStringEnumMemberName("ordinary-voucher")]
     OrdinaryVoucher,
 
+    /// <summary>A full-reduction voucher.</summary>
     [JsonStringEnumMemberName("full-reduction-voucher")]
     FullReductionVoucher,
 
+    /// <summary>A prepaid card.</summary>
     [JsonStringEnumMemberName("prepaid-card")]
     PrepaidCard,
 
+    /// <summary>Cash.</summary>
     [JsonStringEnumMemberName("cash")]
     Cash,
 
@@ -43,7 +53,7 @@ internal enum PaidFrom
 /// <param name="PaidBy">How it was paid; adds up to the total.</param>
 /// <param name="Adjustments">What corrects earlier days; it is part of the total.</param>
 /// <param name="Notes">What the reader should know.</param>
-internal sealed record MonthlyBill(
+public sealed record MonthlyBill(
     string Id,
     BillingAccountId BillingAccountId,
     string Username,
@@ -58,60 +68,63 @@ internal sealed record MonthlyBill(
     IReadOnlyList<MonthlyItem> Items,
     IReadOnlyList<MonthlyPayment> PaidBy,
     MonthlyAdjustments Adjustments,
-    IReadOnlyList<MonthlyNote> Notes)
-{
-    public static string IdOf(BillingAccountId account, BillingMonth month) =>
-        $"bill_{month.ToString().Replace("-", "", StringComparison.Ordinal)}_{account.Value[BillingAccountId.Prefix.Length..]}";
-}
+    IReadOnlyList<MonthlyNote> Notes);
 
+/// <summary>Who was charged.</summary>
 /// <param name="Payer"><c>billing-center</c>, or the cloud subscription as <c>provider/instanceId</c>.</param>
 /// <param name="CloudAccountId">The cloud account that holds the subscription, where it is known.</param>
 /// <param name="InvoicedBy">Who makes the invoice: <c>guance</c>, or the cloud vendor.</param>
 /// <param name="Total">The charges, before vouchers and cards.</param>
-internal sealed record MonthlyPayer(string Payer, string? CloudAccountId, string InvoicedBy, Money Total);
+public sealed record MonthlyPayer(string Payer, string? CloudAccountId, string InvoicedBy, Money Total);
 
-internal sealed record MonthlySite(SiteCode Site, string Name, Money Total, IReadOnlyList<MonthlyWorkspace> Workspaces);
+/// <summary>What a site came to.</summary>
+/// <param name="Site">The site.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Total">The charges.</param>
+/// <param name="Workspaces">Its workspaces.</param>
+public sealed record MonthlySite(SiteCode Site, string Name, Money Total, IReadOnlyList<MonthlyWorkspace> Workspaces);
 
-internal sealed record MonthlyWorkspace(WorkspaceId WorkspaceId, string Name, Money Total);
+/// <summary>What a workspace came to.</summary>
+/// <param name="WorkspaceId">The workspace.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Total">The charges.</param>
+public sealed record MonthlyWorkspace(WorkspaceId WorkspaceId, string Name, Money Total);
 
+/// <summary>What an item came to.</summary>
 /// <param name="Item">The item.</param>
 /// <param name="RetentionDays">The retention, where it is priced by it.</param>
 /// <param name="Quantity">The days' quantities, added up.</param>
 /// <param name="Unit">Of the quantity.</param>
 /// <param name="Total">The charges.</param>
-internal sealed record MonthlyItem(string Item, int? RetentionDays, decimal Quantity, string Unit, Money Total);
+public sealed record MonthlyItem(string Item, int? RetentionDays, decimal Quantity, string Unit, Money Total);
 
+/// <summary>How a part of it was paid.</summary>
 /// <param name="From">What kind of money.</param>
 /// <param name="Payer">The cloud subscription, of a cloud account.</param>
 /// <param name="CloudAccountId">The cloud account, where it is known.</param>
 /// <param name="Amount">How much.</param>
-internal sealed record MonthlyPayment(PaidFrom From, string? Payer, string? CloudAccountId, Money Amount);
+public sealed record MonthlyPayment(PaidFrom From, string? Payer, string? CloudAccountId, Money Amount);
 
+/// <summary>What corrects earlier days.</summary>
 /// <param name="Total">All of them.</param>
 /// <param name="Count">How many there are; more than are listed stand in the CSV.</param>
 /// <param name="Items">Oldest day first, the first of them.</param>
-internal sealed record MonthlyAdjustments(Money Total, long Count, IReadOnlyList<MonthlyAdjustment> Items)
-{
-    public const int ListedMax = 500;
-}
+public sealed record MonthlyAdjustments(Money Total, long Count, IReadOnlyList<MonthlyAdjustment> Items);
 
 /// <summary>A line that corrects an earlier day's charge.</summary>
-internal sealed record MonthlyAdjustment(
+/// <param name="LineId">The line, by which the charge is explained.</param>
+/// <param name="AdjustsDate">The day that it corrects.</param>
+/// <param name="BilledDate">The day on whose bill it stands.</param>
+/// <param name="WorkspaceId">The workspace.</param>
+/// <param name="WorkspaceName">Its name.</param>
+/// <param name="Item">The item.</param>
+/// <param name="RetentionDays">The retention, where it is priced by it.</param>
+/// <param name="Payer">Who pays.</param>
+/// <param name="Amount">What it adds; negative where it gives back.</param>
+public sealed record MonthlyAdjustment(
     string LineId, DateOnly AdjustsDate, DateOnly BilledDate, WorkspaceId WorkspaceId, string WorkspaceName, string Item, int? RetentionDays, string Payer, Money Amount);
 
+/// <summary>What the reader should know.</summary>
 /// <param name="Code">What it is about.</param>
 /// <param name="Text">A sentence.</param>
-internal sealed record MonthlyNote(string Code, string Text);
-
-/// <summary>Who pays, as bills name it.</summary>
-internal static class Payers
-{
-    public static bool IsCloud(string payer) => payer != SettlementMethod.BillingCenter.Value;
-
-    /// <summary>The cloud of a payer; null of the Billing Center.</summary>
-    public static string? Provider(string payer) => IsCloud(payer) ? payer.Split('/')[0] : null;
-
-    public static string Instance(string payer) => payer[(payer.IndexOf('/', StringComparison.Ordinal) + 1)..];
-
-    public static string InvoicedBy(string payer) => Provider(payer) ?? "guance";
-}
+public sealed record MonthlyNote(string Code, string Text);

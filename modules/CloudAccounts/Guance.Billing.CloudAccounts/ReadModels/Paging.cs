@@ -2,9 +2,6 @@ using System.Globalization;
 
 namespace Guance.Billing.CloudAccounts.ReadModels;
 
-/// <summary>A page of a list.</summary>
-internal sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
-
 /// <summary>Pages of what is in order of an instant and then of a text: the cursor is the last item's.</summary>
 internal static class Paging
 {

@@ -5,10 +5,10 @@ using MudBlazor;
 namespace Guance.Billing.Web.BillingCenter;
 
 /// <summary>The Billing Center's pages: its customers' and its operators'.</summary>
-public sealed class BillingCenterPages : PagesModule
+public sealed class BillingCenterModule : PagesModule
 {
     /// <inheritdoc/>
-    public override string Name => "BillingCenterPages";
+    public override string Name => "Web.BillingCenter";
 
     /// <inheritdoc/>
     public override DeploymentRole LivesIn => DeploymentRole.BillingCenter;
