@@ -9,14 +9,9 @@ namespace Guance.Billing.Registration.Contracts;
 /// <param name="UserId">The console user who asks; null for somebody who has not signed in.</param>
 public sealed record GetRegistration(RegistrationId Id, string? UserId) : IQuery<RegistrationView>;
 
-/// <summary>The registrations of a console user that are not finished, to go on with.</summary>
+/// <summary>The registrations of a console user that are not finished, to go on with; an account comes from one registration, so there is one at most.</summary>
 /// <param name="UserId">The console user.</param>
-public sealed record ListRegistrations(string UserId) : IQuery<RegistrationPage>;
-
-/// <summary>A page of registrations; an account comes from one registration, so there is one at most.</summary>
-/// <param name="Items">The registrations.</param>
-/// <param name="NextCursor">Null: it is the last page.</param>
-public sealed record RegistrationPage(IReadOnlyList<RegistrationView> Items, string? NextCursor);
+public sealed record ListRegistrations(string UserId) : IQuery<Page<RegistrationView>>;
 
 /// <summary>A registration as the person who makes it sees it.</summary>
 /// <param name="Id">Unguessable: whoever has it may go on with the registration.</param>

@@ -7,12 +7,7 @@ namespace Guance.Billing.Workspaces.Contracts;
 /// <param name="OwnerUserId">The console user.</param>
 /// <param name="Limit">1 to 200.</param>
 /// <param name="Cursor">The <c>NextCursor</c> of the page before; null for the first page.</param>
-public sealed record ListWorkspaces(string OwnerUserId, int Limit, string? Cursor) : IQuery<WorkspacePage>;
-
-/// <summary>A page of workspaces.</summary>
-/// <param name="Items">In the order of their ids.</param>
-/// <param name="NextCursor">Where to go on; null on the last page.</param>
-public sealed record WorkspacePage(IReadOnlyList<WorkspaceView> Items, string? NextCursor);
+public sealed record ListWorkspaces(string OwnerUserId, int Limit, string? Cursor) : IQuery<Page<WorkspaceView>>;
 
 /// <summary>An own workspace: how it is settled, whether it is locked and until when.</summary>
 /// <remarks>Refusals: <c>workspace-not-found</c>, where it is somebody else's, too.</remarks>

@@ -66,7 +66,10 @@ public sealed record UsageQuarantinedIntegrationEvent(
     public string Subject => "usage-quarantine";
 }
 
-/// <summary>What a workspace has used, by the hour or by the billing day: counted items added up, gauges at their highest.</summary>
+/// <summary>
+/// What a workspace has used, by the hour or by the billing day, in the order of time, item and retention: counted items added up, gauges at
+/// their highest.
+/// </summary>
 /// <remarks>Refusals: <c>workspace-not-found</c>, <c>limit-out-of-range</c>, <c>granularity-unknown</c>, <c>range-invalid</c>, <c>cursor-unknown</c>.</remarks>
 /// <param name="WorkspaceId">The workspace.</param>
 /// <param name="OwnerUserId">The console user who asks; null where a client does, which may ask about all.</param>
@@ -76,12 +79,7 @@ public sealed record UsageQuarantinedIntegrationEvent(
 /// <param name="Limit">1 to 2000.</param>
 /// <param name="Cursor">The <c>NextCursor</c> of the page before; null for the first page.</param>
 public sealed record GetUsage(
-    WorkspaceId WorkspaceId, string? OwnerUserId, DateTimeOffset From, DateTimeOffset To, string Granularity, int Limit, string? Cursor) : IQuery<UsagePage>;
-
-/// <summary>A page of usage.</summary>
-/// <param name="Items">In the order of time, item and retention.</param>
-/// <param name="NextCursor">Where to go on; null on the last page.</param>
-public sealed record UsagePage(IReadOnlyList<Used> Items, string? NextCursor);
+    WorkspaceId WorkspaceId, string? OwnerUserId, DateTimeOffset From, DateTimeOffset To, string Granularity, int Limit, string? Cursor) : IQuery<Page<Used>>;
 
 /// <summary>What was used of an item in an hour or a day.</summary>
 /// <param name="From">The beginning of the hour or the day.</param>

@@ -15,9 +15,9 @@ internal sealed class GetRegistrationHandler(Registrations registrations) : IQue
     public Task<RegistrationView> Handle(GetRegistration query, CancellationToken ct) => registrations.ViewAsync(query.Id, query.UserId, ct);
 }
 
-internal sealed class ListRegistrationsHandler(Registrations registrations) : IQueryHandler<ListRegistrations, RegistrationPage>
+internal sealed class ListRegistrationsHandler(Registrations registrations) : IQueryHandler<ListRegistrations, Page<RegistrationView>>
 {
-    public async Task<RegistrationPage> Handle(ListRegistrations query, CancellationToken ct)
+    public async Task<Page<RegistrationView>> Handle(ListRegistrations query, CancellationToken ct)
     {
         var views = new List<RegistrationView>();
         foreach (var registration in await registrations.OfUserAsync(query.UserId, ct))
@@ -44,7 +44,7 @@ internal static class GetRegistrationEndpoint
             .Refuses(Refuse.NotFoundCode)
             .WithSummary("How far a registration is, and what went wrong");
         endpoints
-            .MapGet("/api/registrations", async (IRequestHandler<ListRegistrations, RegistrationPage> list, ICallers callers, CancellationToken ct) =>
+            .MapGet("/api/registrations", async (IRequestHandler<ListRegistrations, Page<RegistrationView>> list, ICallers callers, CancellationToken ct) =>
                 TypedResults.Ok(await list.Handle(new(callers.Current.Id), ct)))
             .ForConsoleUsers()
             .WithSummary("Own registrations that are not finished, to go on with");

@@ -7,9 +7,6 @@ using Marten;
 
 namespace Guance.Billing.Registration.ReadModels;
 
-/// <summary>One page of a list; a next one exists where there is a cursor.</summary>
-internal sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
-
 /// <summary>Makes views of what is kept.</summary>
 internal static class Views
 {

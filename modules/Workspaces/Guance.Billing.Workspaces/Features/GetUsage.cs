@@ -14,13 +14,13 @@ using Npgsql;
 
 namespace Guance.Billing.Workspaces.Features;
 
-internal sealed class GetUsageHandler(IQuerySession session, NpgsqlDataSource dataSource, Deployment deployment) : IQueryHandler<GetUsage, UsagePage>
+internal sealed class GetUsageHandler(IQuerySession session, NpgsqlDataSource dataSource, Deployment deployment) : IQueryHandler<GetUsage, Page<Used>>
 {
     private const int LimitMax = 2000;
     private const int HoursMax = 31 * 24;
     private const int DaysMax = 400;
 
-    public async Task<UsagePage> Handle(GetUsage request, CancellationToken cancellationToken)
+    public async Task<Page<Used>> Handle(GetUsage request, CancellationToken cancellationToken)
     {
         (await session.LoadAsync<Workspace>(request.WorkspaceId.Value, cancellationToken)).SeenBy(request.OwnerUserId);
         if (request.Limit is < 1 or > LimitMax)
@@ -45,7 +45,7 @@ internal sealed class GetUsageHandler(IQuerySession session, NpgsqlDataSource da
             request.WorkspaceId, request.From, request.To, isDays ? deployment.TimeZone.Id : null, request.Limit, Cursor.Read(request.Cursor), cancellationToken);
     }
 
-    private async Task<UsagePage> ReadAsync(
+    private async Task<Page<Used>> ReadAsync(
         WorkspaceId id, DateTimeOffset from, DateTimeOffset to, string? timeZone, int limit, Cursor? after, CancellationToken ct)
     {
         await using var command = dataSource.CreateCommand(
@@ -98,7 +98,7 @@ internal static class GetUsageEndpoint
 {
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints
         .MapGet("/api/workspaces/{id}/usage", async (
-            WorkspaceId id, IRequestHandler<GetUsage, UsagePage> get, ICallers callers, CancellationToken ct, DateTimeOffset from, DateTimeOffset to,
+            WorkspaceId id, IRequestHandler<GetUsage, Page<Used>> get, ICallers callers, CancellationToken ct, DateTimeOffset from, DateTimeOffset to,
             string granularity = "hour", int limit = 500, string? cursor = null) =>
             TypedResults.Ok(await get.Handle(
                 new(id, callers.Current is { Kind: CallerKind.ConsoleUser, Id: var userId } ? userId : null, from, to, granularity, limit, cursor), ct)))

@@ -11,11 +11,11 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Workspaces.Features;
 
-internal sealed class ListWorkspacesHandler(IQuerySession session, WorkspaceViews views) : IQueryHandler<ListWorkspaces, WorkspacePage>
+internal sealed class ListWorkspacesHandler(IQuerySession session, WorkspaceViews views) : IQueryHandler<ListWorkspaces, Page<WorkspaceView>>
 {
     private const int LimitMax = 200;
 
-    public async Task<WorkspacePage> Handle(ListWorkspaces request, CancellationToken cancellationToken)
+    public async Task<Page<WorkspaceView>> Handle(ListWorkspaces request, CancellationToken cancellationToken)
     {
         if (request.Limit is < 1 or > LimitMax)
         {
@@ -42,7 +42,7 @@ internal static class ListWorkspacesEndpoint
 {
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints
         .MapGet("/api/workspaces", async (
-            IRequestHandler<ListWorkspaces, WorkspacePage> list, ICallers callers, CancellationToken ct, int limit = 50, string? cursor = null) =>
+            IRequestHandler<ListWorkspaces, Page<WorkspaceView>> list, ICallers callers, CancellationToken ct, int limit = 50, string? cursor = null) =>
             TypedResults.Ok(await list.Handle(new(callers.Current.Id, limit, cursor), ct)))
         .ForConsoleUsers()
         .Refuses("limit-out-of-range", "cursor-unknown")
