@@ -119,7 +119,7 @@ internal sealed record SiteWords(string Code) : TwoLanguages(Code)
     public string SettlementMethod => In("Settlement method", "结算方式");
     public string NoWorkspaces => In("You have no workspace at this site yet. Once an activation is done, its workspace is here.", "您在该站点还没有工作空间。开通完成后，工作空间会显示在这里。");
     public string UnfinishedRegistration => In("Your registration waits for its last step.", "您的注册还差最后一步。");
-    public string LeftOfBuffer => In("left of the buffer", "后缓冲期结束");
+    public string LeftOfBuffer(string span) => In($"{span} left of the buffer", $"缓冲期剩余 {span}");
     public string UnlockOrDissolve => In("Unlock or dissolve", "解锁或解散");
     public string Access => In("Access", "访问权限");
     public string DataIngestion => In("Data ingestion", "数据上报");

@@ -139,6 +139,107 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser) : IClassFixtu
         await ABrowser.LookAtAsync(elsewhere, "register-done-zh");
     }
 
+    [Fact]
+    public async Task I_see_what_my_workspace_uses_and_unlock_it_by_a_link_when_its_purchase_was_closed()
+    {
+        using var me = new Customer(world.Places, world.New("unlocks"));
+        var (accountId, instanceId) = await me.BuyAsync();
+        var id = await me.RegisterWithHuaweiAsync(Cn4, accountId);
+        using var staff = await Person.ProgramAsync(Cn4, world.Places.BillingCenterUrl, "dev-operator", "dev-operator-secret");
+        var page = await browser.WindowAsync(Cn4, "en");
+        await page.GotoAsync("/my-workspaces");
+        await SignInAsync(page, me.Username, "/my-workspaces");
+        await Expect(page.Locator("tbody tr")).ToContainTextAsync(accountId);
+        await ABrowser.LookAtAsync(page, "my-workspaces-en");
+        await page.GetByRole(AriaRole.Link, new() { Name = $"{me.Username} workspace" }).ClickAsync();
+        await Expect(page.Locator(".guance-sample")).ToContainTextAsync(id);
+        await ABrowser.LookAtAsync(page, "my-workspace-empty-en");
+
+        var began = await NowAsync(staff);
+        await staff.PostAsync("/dev/clock", new { advance = "08:00:00" });
+        var events = Enumerable.Range(0, 8).SelectMany(hour => new[]
+        {
+            Event($"logs-{hour}", "logs", 1000 * (hour + 1), 7), Event($"long-{hour}", "logs", 500 * (8 - hour), 30), Event($"series-{hour}", "time-series", 3000 + (hour % 3 * 700), 3),
+            Event($"calls-{hour}", "task-calls", hour * hour, null),
+        }).ToArray();
+        (await staff.PostAsync("/api/usage", events))["accepted"]!.GetValue<int>().ShouldBe(events.Length);
+        await PressAsync(page, "7 days");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Logs" })).ToBeVisibleAsync();
+        await Expect(page.Locator(".guance-bars").First.Locator("rect")).ToHaveCountAsync(7);
+        await PressAsync(page, "24 hours");
+        await Expect(page.Locator(".guance-bars").First.Locator("rect")).ToHaveCountAsync(24);
+        // Counted items add up, gauges do not.
+        await Expect(page.Locator(".guance-charts")).ToContainTextAsync("54,000 in all");
+        await Expect(page.Locator(".guance-charts")).ToContainTextAsync("4,400 at most");
+        await page.GetByText("As a table").First.ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Logs" }).GetByRole(AriaRole.Row)).ToHaveCountAsync(9);
+        await ABrowser.LookAtAsync(page, "my-workspace-en");
+
+        await me.CloseResourceAsync(instanceId);
+        await me.SeesAtSiteAsync(Cn4, id, "the workspace is locked", seen => seen.LockState() == "locked");
+        await page.GotoAsync("/my-workspaces");
+        await Expect(page.Locator("tbody tr")).ToContainTextAsync("13 d 23 h left of the buffer");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Unlock or dissolve" }).ClickAsync();
+        await Expect(page.GetByText("was closed on the cloud market")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Timer)).ToContainTextAsync("13 days");
+        var seconds = await page.GetByRole(AriaRole.Timer).InnerTextAsync();
+        await Expect(page.GetByRole(AriaRole.Timer)).Not.ToHaveTextAsync(seconds);
+        await ABrowser.LookAtAsync(page, "locked-en");
+        await PressAsync(page, "Unlock Now");
+        await page.WaitForURLAsync(new Regex($"^{world.Places.BillingCenterUrl}/unlock/"));
+        await PressAsync(page, "Unlock Now");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "is unlocked" })).ToBeVisibleAsync();
+        await me.SeesAtSiteAsync(Cn4, id, "the workspace is unlocked", seen => seen.LockState() == "normal");
+        await page.GotoAsync($"/workspaces/{id}/locked");
+        await Expect(page.GetByText("There is nothing to unlock.")).ToBeVisibleAsync();
+
+        object Event(string eventId, string item, decimal quantity, int? retentionDays)
+        {
+            var hour = int.Parse(eventId[^1..], System.Globalization.CultureInfo.InvariantCulture);
+            return new { id = eventId, workspaceId = id, item, quantity, time = began.AddHours(hour).AddMinutes(1), retentionDays };
+        }
+    }
+
+    [Fact]
+    public async Task I_am_told_what_an_operators_lock_and_an_expiry_mean_and_dissolve_my_workspace_by_typing_its_name_in_chinese()
+    {
+        using var me = new Customer(world.Places, world.New("dissolves"));
+        var id = await me.RegisterAsync(Cn4);
+        using var staff = await Person.ProgramAsync(world.Places.BillingCenterUrl, world.Places.BillingCenterUrl, "dev-operator", "dev-operator-secret");
+        var page = await browser.WindowAsync(Cn4, "zh-CN");
+        await SignInAsync(page, me.Username, $"/my-workspaces/{id}");
+        await Expect(page.GetByText("该时间范围内没有用量。")).ToBeVisibleAsync();
+        await ABrowser.LookAtAsync(page, "my-workspace-zh");
+        await staff.PostAsync($"/api/operator/workspaces/{id}/lock", new { reason = "review" });
+        await me.SeesAtSiteAsync(Cn4, id, "the workspace is locked", seen => seen.LockState() == "locked");
+        await page.GotoAsync("/my-workspaces");
+        await ABrowser.LookAtAsync(page, "my-workspaces-zh");
+        await page.GetByRole(AriaRole.Link, new() { Name = "解锁或解散" }).ClickAsync();
+        await Expect(page.GetByText("请联系您的客户经理解锁")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "立即解锁" })).ToHaveCountAsync(0);
+        await ABrowser.LookAtAsync(page, "locked-zh");
+
+        await staff.PostAsync("/dev/clock", new { advance = "14.00:00:01" });
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "已过期" })).ToBeVisibleAsync();
+        await ABrowser.LookAtAsync(page, "expired-zh");
+        await PressAsync(page, "解散");
+        var dissolve = page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "解散", Exact = true });
+        await Expect(dissolve).ToBeDisabledAsync();
+        await page.Locator("#confirmName").FillAsync("something else");
+        await Expect(dissolve).ToBeDisabledAsync();
+        await page.Locator("#confirmName").FillAsync($"{me.Username} workspace");
+        await Expect(dissolve).ToBeEnabledAsync();
+        await ABrowser.LookAtAsync(page, "dissolve-zh");
+        await dissolve.ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "已解散" })).ToBeVisibleAsync();
+        (await me.At(Cn4).GetAsync($"/api/workspaces/{id}")).LockState().ShouldBe("dissolved");
+        await page.GotoAsync("/my-workspaces/wksp_0123456789abcdef0123456789abcdef");
+        await Expect(page.GetByText("您没有此工作空间")).ToBeVisibleAsync();
+    }
+
+    private static async Task<DateTimeOffset> NowAsync(Person staff) =>
+        DateTimeOffset.Parse(Text(await staff.GetAsync("/dev/clock"), "now"), System.Globalization.CultureInfo.InvariantCulture);
+
     private static Regex Countdown() => new("[0-9]+ (?:s|秒后)");
 
     private static Task PressAsync(IPage page, string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true }).ClickAsync();
