@@ -1,4 +1,3 @@
-using Guance.Billing.Registration.Contracts;
 using Microsoft.AspNetCore.Components;
 
 namespace Guance.Billing.Web.Site;
@@ -14,7 +13,7 @@ public abstract class RegistrationStep : OpenPage
     protected abstract IReadOnlyList<string> Fields { get; }
 
     /// <summary>What was refused about one of the fields; null where nothing was, or not about a field.</summary>
-    protected RefusedField? Refused =>
+    private protected RefusedField? Refused =>
         Failure is { } text && (FailureField ?? FieldOf(FailureCode)) is { } name && Fields.Contains(name) ? new(name, text) : null;
 
     /// <summary>What was refused about the whole form.</summary>

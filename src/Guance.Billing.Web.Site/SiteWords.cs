@@ -168,7 +168,7 @@ internal sealed record SiteWords(string Code) : TwoLanguages(Code)
     public string DissolveLoses => In("This cannot be undone. All data, dashboards, monitors and settings of the workspace are lost, and no data is taken any more. What was used until now is still billed.", "此操作不可撤销。该工作空间的所有数据、仪表板、监控器和设置都将丢失，并停止接收数据。此前的用量仍会计费。");
     public string TypeName(string workspace) => In($"Type the workspace's name to confirm: {workspace}", $"请输入工作空间名称以确认：{workspace}");
 
-    public string LanguageName(string code) => code == "zh" ? "中文" : "English";
+    public static string LanguageName(string code) => code == "zh" ? "中文" : "English";
 
     public string StateName(WorkspaceState state) => state switch
     {

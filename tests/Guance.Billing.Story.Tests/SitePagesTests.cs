@@ -85,7 +85,7 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser) : IClassFixtu
     }
 
     [Fact]
-    public async Task I_stop_on_the_way_go_on_in_a_new_window_and_attach_my_billing_account_in_chinese()
+    public async Task I_stop_on_the_way_go_on_in_a_new_window_and_on_a_phone_and_wait_for_the_billing_center_in_chinese()
     {
         var words = Says.Chinese;
         using var me = new Customer(world.Places, world.New("resume"));
@@ -119,8 +119,10 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser) : IClassFixtu
         await PressAsync(again, words.Register);
         await Expect(again.Locator("#workspaceName")).ToBeVisibleAsync();
 
-        // On another computer there is the account alone: signing in leads on to step 3.
+        // On the phone there is the account alone: signing in leads on to step 3.
         var elsewhere = await browser.WindowAsync(Cn4, "zh-CN");
+        await elsewhere.SetViewportSizeAsync(390, 844);
+        await elsewhere.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
         await SignInAsync(elsewhere, me.Username, "/");
         await Expect(elsewhere).ToHaveURLAsync(new Regex("/register/reg_"));
         await elsewhere.GetByRole(AriaRole.Radio, new() { Name = words.BillingCenter }).CheckAsync();
@@ -134,8 +136,19 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser) : IClassFixtu
         await Expect(elsewhere.Locator("#mail-code")).ToHaveTextAsync(Countdown());
         await ABrowser.LookAtAsync(elsewhere, "register-activation-zh");
         await elsewhere.Locator("#billingCode").FillAsync(CodeIn(await MailAsync(world.Places.BillingCenterUrl, me.Email)));
-        await PressAsync(elsewhere, words.Activate);
-        await Expect(elsewhere.GetByRole(AriaRole.Heading, new() { Name = words.Successful })).ToBeVisibleAsync();
+        await world.World.StopDeploymentAsync("billing-center", TestContext.Current.CancellationToken);
+        try
+        {
+            await PressAsync(elsewhere, words.Activate);
+            await Expect(elsewhere.GetByText("您可以关闭此页面")).ToBeVisibleAsync();
+            await ABrowser.LookAtAsync(elsewhere, "register-wait-zh");
+        }
+        finally
+        {
+            await world.World.StartDeploymentAsync("billing-center", TestContext.Current.CancellationToken);
+        }
+
+        await Expect(elsewhere.GetByRole(AriaRole.Heading, new() { Name = words.Successful })).ToBeVisibleAsync(new() { Timeout = 30_000 });
         await ABrowser.LookAtAsync(elsewhere, "register-done-zh");
     }
 
@@ -235,6 +248,13 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser) : IClassFixtu
         (await me.At(Cn4).GetAsync($"/api/workspaces/{id}")).LockState().ShouldBe("dissolved");
         await page.GotoAsync("/my-workspaces/wksp_0123456789abcdef0123456789abcdef");
         await Expect(page.GetByText("您没有此工作空间")).ToBeVisibleAsync();
+
+        // Nor does the address of somebody else's registration show me anything.
+        using var other = new Customer(world.Places, world.New("other"));
+        var theirs = await FirstTwoStepsAsync(other.At(Cn4), Cn4, other.Username, other.Email, "new");
+        await page.GotoAsync($"/register/{theirs}");
+        await Expect(page.GetByText("没有此注册")).ToBeVisibleAsync();
+        await Expect(page.GetByText(other.Username)).ToHaveCountAsync(0);
     }
 
     private static async Task<DateTimeOffset> NowAsync(Person staff) =>

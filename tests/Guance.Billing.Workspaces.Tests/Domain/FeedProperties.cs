@@ -1,6 +1,5 @@
 using System.Text.Json;
 using CsCheck;
-using Guance.Billing.Workspaces.Contracts;
 using Guance.Billing.Workspaces.Domain;
 using static Guance.Billing.Workspaces.Tests.Domain.Fold;
 

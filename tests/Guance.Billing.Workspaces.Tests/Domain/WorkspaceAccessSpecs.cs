@@ -1,4 +1,3 @@
-using Guance.Billing.Workspaces.Contracts;
 using Guance.Billing.Workspaces.Domain;
 using static Guance.Billing.Workspaces.Tests.Domain.Fold;
 
