@@ -26,7 +26,8 @@ public abstract class RegistrationStep : OpenPage
     protected async Task SendAsync(Func<Task<RegistrationId>> send)
     {
         RegistrationId id = default;
-        if (await TryAsync(async () => id = await send()))
+        // Pressed twice, a form is sent once.
+        if (!IsBusy && await TryAsync(async () => id = await send()))
         {
             await Done.InvokeAsync(id);
         }

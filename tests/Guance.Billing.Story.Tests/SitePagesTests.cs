@@ -41,6 +41,8 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser) : IClassFixtu
         await Expect(page).ToHaveURLAsync(new Regex("/register/reg_[0-9a-f]{32}$"));
         await Expect(page.Locator("#mail-new-code")).ToHaveTextAsync(Countdown());
         await Expect(page.Locator("#mail-new-code")).ToBeDisabledAsync();
+        var countdown = await page.Locator("#mail-new-code").InnerTextAsync();
+        await Expect(page.Locator("#mail-new-code")).Not.ToHaveTextAsync(countdown, new() { IgnoreCase = true });
         await page.Locator("#code").FillAsync("12345");
         await PressAsync(page, words.Next);
         await Expect(page.GetByText("The code has 6 digits.")).ToBeVisibleAsync();
