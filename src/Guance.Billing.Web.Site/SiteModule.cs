@@ -1,5 +1,8 @@
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
 
 namespace Guance.Billing.Web.Site;
 
@@ -16,8 +19,19 @@ public sealed class SiteModule : PagesModule
     public override string Title(string language) => SiteWords.Of(language).Guance;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<MenuEntry> Menu(string language, Caller caller) => [];
+    public override IReadOnlyList<MenuEntry> Menu(string language, Caller caller) =>
+        [new("/my-workspaces", SiteWords.Of(language).MyWorkspaces, Icons.Material.Filled.Workspaces)];
 
     /// <inheritdoc/>
-    protected override string? InChinese(BillingRefusal refusal, Reader reader) => null;
+    public override MenuEntry? Newcomers(string language) => new("/register", SiteWords.Of(language).NoAccountYet, Icons.Material.Filled.PersonAdd);
+
+    /// <inheritdoc/>
+    public override void AddServices(IServiceCollection services, IConfiguration configuration, Deployment deployment)
+    {
+        base.AddServices(services, configuration, deployment);
+        services.AddScoped<Pace>();
+    }
+
+    /// <inheritdoc/>
+    protected override string? InChinese(BillingRefusal refusal, Reader reader) => SiteRefusals.InChinese(refusal);
 }

@@ -6,11 +6,12 @@ using Microsoft.AspNetCore.Components.Authorization;
 
 namespace Guance.Billing.Web;
 
-/// <summary>A page for somebody who has signed in; others are led to the sign-in and back.</summary>
+/// <summary>A page for somebody who has signed in, others being led to the sign-in and back; or one for anybody.</summary>
 public abstract class GuancePage : ComponentBase, IDisposable
 {
     private readonly CancellationTokenSource gone = new();
 
+    // The token is taken once: what goes on a little after the page was left may still ask for it.
     protected GuancePage() => Gone = gone.Token;
 
     /// <summary>Who reads it.</summary>
@@ -30,7 +31,7 @@ public abstract class GuancePage : ComponentBase, IDisposable
     [Inject]
     protected NavigationManager Navigation { get; set; } = null!;
 
-    /// <summary>For whom the page is.</summary>
+    /// <summary>For whom the page is; <see cref="CallerKind.Anonymous"/> for anybody.</summary>
     protected abstract CallerKind For { get; }
 
     /// <summary>Who has signed in.</summary>
@@ -62,7 +63,7 @@ public abstract class GuancePage : ComponentBase, IDisposable
     protected sealed override async Task OnInitializedAsync()
     {
         Caller = Caller.Of((await Authentication).User);
-        if (Caller.Kind != For)
+        if (For is not CallerKind.Anonymous && Caller.Kind != For)
         {
             Navigation.NavigateTo($"{SignInPath}?back={Uri.EscapeDataString(new Uri(Navigation.Uri).PathAndQuery)}", forceLoad: true);
             return;
@@ -80,6 +81,9 @@ public abstract class GuancePage : ComponentBase, IDisposable
     /// <summary>Sends a query or a command.</summary>
     protected Task<TAnswer> AskAsync<TAnswer>(IRequest<TAnswer> request) => Questions.SendAsync(request, Gone);
 
+    /// <summary>What a refusal says and how to help it, in the reader's language.</summary>
+    protected string Sentence(BillingRefusal refusal) => Pages.Sentence(refusal, Reader);
+
     /// <summary>Does something and says what went wrong with it; answers whether all went well.</summary>
     protected async Task<bool> TryAsync(Func<Task> work)
     {
@@ -95,7 +99,7 @@ public abstract class GuancePage : ComponentBase, IDisposable
         }
         catch (Exception failure) when (Refusals.Of(failure) is { } refusal)
         {
-            (Failure, FailureCode, FailureField) = (Pages.Sentence(refusal, Reader), refusal.Code, refusal.Details.GetValueOrDefault("field") as string);
+            (Failure, FailureCode, FailureField) = (Sentence(refusal), refusal.Code, refusal.Details.GetValueOrDefault("field") as string);
             return false;
         }
         finally

@@ -34,6 +34,9 @@ public abstract class PagesModule : IModule
     /// <summary>Where one can go, in this language; for nobody's eyes but the caller's.</summary>
     public abstract IReadOnlyList<MenuEntry> Menu(string language, Caller caller);
 
+    /// <summary>Where those go who have no account to sign in to; null where there is no such place.</summary>
+    public virtual MenuEntry? Newcomers(string language) => null;
+
     /// <summary>What a refusal says and how to help it, in the reader's language; refusals themselves speak English.</summary>
     public string Sentence(BillingRefusal refusal, Reader reader) =>
         reader.Language == Words.Zh.Code && (InChinese(refusal, reader) ?? Words.RefusalInChinese(refusal.Code)) is { } chinese ? chinese : refusal.Message;

@@ -1,9 +1,11 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;
 using Guance.Billing.Sites;
 using Guance.Billing.TestKit;
+using Guance.Billing.Web;
 using Marten;
 using MediatR;
 using Microsoft.AspNetCore.Routing;
@@ -29,6 +31,23 @@ public sealed class EndpointTests
     public async Task A_read_that_can_write_is_found() => WritingReads(Code.Samples, await EndpointsAsync(Code.Samples)).ShouldBeThoseOf(
         "HTTP: GET /violations/session", "HTTP: GET /violations/helper");
 
+    [Fact]
+    public async Task Every_refusal_of_what_a_sites_pages_send_is_said_in_chinese()
+    {
+        // Pages say these by themselves, as what came of a try.
+        string[] answers = ["code-wrong", "code-expired", "code-tries-used-up"];
+        var pages = Code.Product.Modules.OfType<PagesModule>().Single(module => module.LivesIn is DeploymentRole.Site);
+        var reader = new Reader("zh", TimeZoneInfo.Utc);
+        var codes = (
+            from endpoint in await EndpointsAsync(Code.Product, ["cn4"])
+            where Regex.IsMatch(endpoint.RoutePattern.RawText!, "^/api/(registrations|workspaces)")
+            from code in endpoint.Metadata.GetMetadata<DeclaredRefusals>()?.Codes ?? []
+            select code).Distinct().Except(answers).ToArray();
+
+        codes.Length.ShouldBeGreaterThan(30);
+        codes.Where(code => pages.Sentence(BillingRefusal.Conflict(code, "In English."), reader) == "In English.").ShouldBeEmpty();
+    }
+
     private static IReadOnlyList<Violation> Open(IReadOnlyList<RouteEndpoint> endpoints) =>
     [
         .. from endpoint in endpoints
@@ -46,10 +65,12 @@ public sealed class EndpointTests
            select new Violation(endpoint.DisplayName!, $"is given {need.Name}"),
     ];
 
-    private static async Task<IReadOnlyList<RouteEndpoint>> EndpointsAsync(Code code)
+    private static Task<IReadOnlyList<RouteEndpoint>> EndpointsAsync(Code code) => EndpointsAsync(code, [null, "cn4"]);
+
+    private static async Task<IReadOnlyList<RouteEndpoint>> EndpointsAsync(Code code, IReadOnlyList<string?> sites)
     {
         var endpoints = new List<RouteEndpoint>();
-        foreach (var site in new[] { null, "cn4" })
+        foreach (var site in sites)
         {
             var role = site is null ? DeploymentRole.BillingCenter : DeploymentRole.Site;
             await using var app = DeploymentHost.Build(Settings(site), "Development", _ => [.. code.Modules.Where(module => module.LivesIn == role)]);

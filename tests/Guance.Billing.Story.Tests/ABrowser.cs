@@ -23,10 +23,10 @@ public sealed class ABrowser : IAsyncLifetime
         playwright.Dispose();
     }
 
-    /// <summary>A window of somebody who reads this language.</summary>
+    /// <summary>A window of somebody who reads this language, in which nothing moves: what is looked at is what stays.</summary>
     internal async Task<IPage> WindowAsync(string url, string language)
     {
-        var context = await chromium.NewContextAsync(new() { BaseURL = url, Locale = language, TimezoneId = "Africa/Johannesburg" });
+        var context = await chromium.NewContextAsync(new() { BaseURL = url, Locale = language, TimezoneId = "Africa/Johannesburg", ReducedMotion = ReducedMotion.Reduce });
         return await context.NewPageAsync();
     }
 

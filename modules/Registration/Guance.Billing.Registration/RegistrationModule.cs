@@ -35,6 +35,7 @@ public sealed class RegistrationModule : IModule
         services.AddTransient<ConsoleUsers>();
         services.AddTransient<Registrations>();
         services.AddTransient<Activation>();
+        services.AddTransient<SignIns>();
         services.AddTick<ActivateRegistrationsJob>(ActivateRegistrationsJob.Id, "*/5 * * * * *");
     }
 

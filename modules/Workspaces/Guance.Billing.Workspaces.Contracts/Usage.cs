@@ -65,3 +65,26 @@ public sealed record UsageQuarantinedIntegrationEvent(
     /// <inheritdoc/>
     public string Subject => "usage-quarantine";
 }
+
+/// <summary>
+/// What a workspace has used, by the hour or by the billing day, in the order of time, item and retention: counted items added up, gauges at
+/// their highest.
+/// </summary>
+/// <remarks>Refusals: <c>workspace-not-found</c>, <c>limit-out-of-range</c>, <c>granularity-unknown</c>, <c>range-invalid</c>, <c>cursor-unknown</c>.</remarks>
+/// <param name="WorkspaceId">The workspace.</param>
+/// <param name="OwnerUserId">The console user who asks; null where a client does, which may ask about all.</param>
+/// <param name="From">The beginning.</param>
+/// <param name="To">The end, after it by at most 31 days by the hour and 400 days by the day.</param>
+/// <param name="Granularity"><c>hour</c> or <c>day</c>: days begin in the billing time zone.</param>
+/// <param name="Limit">1 to 2000.</param>
+/// <param name="Cursor">The <c>NextCursor</c> of the page before; null for the first page.</param>
+public sealed record GetUsage(
+    WorkspaceId WorkspaceId, string? OwnerUserId, DateTimeOffset From, DateTimeOffset To, string Granularity, int Limit, string? Cursor) : IQuery<Page<Used>>;
+
+/// <summary>What was used of an item in an hour or a day.</summary>
+/// <param name="From">The beginning of the hour or the day.</param>
+/// <param name="Item">The item.</param>
+/// <param name="RetentionDays">The retention; null where the item has one price.</param>
+/// <param name="Quantity">The sum, or a gauge's highest sample.</param>
+/// <param name="IsGauge">Whether it is a gauge.</param>
+public sealed record Used(DateTimeOffset From, string Item, int? RetentionDays, decimal Quantity, bool IsGauge);

@@ -5,6 +5,7 @@ using Guance.Billing.Workspaces.Domain;
 using Guance.Billing.Workspaces.Features;
 using Guance.Billing.Workspaces.Jobs;
 using Guance.Billing.Workspaces.Publishing;
+using Guance.Billing.Workspaces.ReadModels;
 using Guance.Billing.Workspaces.Tables;
 using JasperFx.Events.Projections;
 using Marten;
@@ -27,6 +28,7 @@ public sealed class WorkspacesModule : IModule
     public void AddServices(IServiceCollection services, IConfiguration configuration, Deployment deployment)
     {
         services.AddModuleDbContext<WorkspacesDbContext>(WorkspacesDbContext.Schema);
+        services.AddTransient<WorkspaceViews>();
         services.AddSingleton<ItemCatalogs>();
         services.AddSingleton<UsagePublisher>();
         services.AddScoped<UsageTables>();

@@ -6,4 +6,7 @@ window.guance = {
     return zone;
   },
   copy: (text) => navigator.clipboard.writeText(text),
+  keep: (name, value) => value === null ? localStorage.removeItem(name) : localStorage.setItem(name, value),
+  kept: (name) => localStorage.getItem(name),
+  submit: (id) => document.getElementById(id).requestSubmit(),
 };

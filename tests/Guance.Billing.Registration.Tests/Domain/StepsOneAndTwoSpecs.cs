@@ -1,3 +1,4 @@
+using Guance.Billing.Registration.Contracts;
 using Guance.Billing.Registration.Domain;
 using static Guance.Billing.Registration.Tests.Domain.Spec;
 

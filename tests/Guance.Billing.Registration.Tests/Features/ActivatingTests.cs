@@ -82,7 +82,7 @@ public sealed class ActivatingTests(SiteUnderTest site) : IDisposable
     {
         var somebody = await site.NewApplicant().WithAccountAsync();
         var id = RegistrationId.Of(somebody.Id);
-        await site.Deployment.SendAsync(new RequestActivation(id, "billing-center", "Shop", "en", null, true, null, null, null));
+        await site.Deployment.SendAsync(new RequestActivation(id, null, "billing-center", "Shop", "en", null, true, null, null, null, AskAtOnce: false));
 
         await RunJobsAsync();
 
@@ -99,7 +99,7 @@ public sealed class ActivatingTests(SiteUnderTest site) : IDisposable
     {
         var somebody = await site.NewApplicant().WithAccountAsync();
         var id = RegistrationId.Of(somebody.Id);
-        await site.Deployment.SendAsync(new RequestActivation(id, "billing-center", "Shop", "en", null, true, null, null, null));
+        await site.Deployment.SendAsync(new RequestActivation(id, null, "billing-center", "Shop", "en", null, true, null, null, null, AskAtOnce: false));
         var complete = new CompleteActivation(id, new(Ids.Deterministic<BillingAccountId>("a"), "a", SettlementMethod.BillingCenter, null, site.Deployment.Clock.GetUtcNow()));
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => site.Deployment.SendAsync(complete)));

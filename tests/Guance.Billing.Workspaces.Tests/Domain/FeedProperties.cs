@@ -63,7 +63,7 @@ public sealed class FeedProperties
             var now = Day0.AddHours(hours);
             var workspace = Told(Of(Created), feed);
             var recorded = WorkspaceDecider.Expire(workspace, now).Aggregate(workspace, On);
-            return Json(WorkspaceAccess.Decide(workspace, now)) == Json(WorkspaceAccess.Decide(recorded, now))
+            return Json(AccessDecider.Decide(workspace, now)) == Json(AccessDecider.Decide(recorded, now))
                 && WorkspaceDecider.Expire(recorded, now).Count == 0;
         });
 

@@ -46,7 +46,7 @@ public sealed class WorkspaceAccessSpecs
             _ => throw new ArgumentOutOfRangeException(nameof(given)),
         };
 
-        var access = WorkspaceAccess.Decide(workspace, now);
+        var access = AccessDecider.Decide(workspace, now);
 
         access.State.ToString().ShouldBe(state);
         access.MayIngest.ShouldBe(mayIngest);

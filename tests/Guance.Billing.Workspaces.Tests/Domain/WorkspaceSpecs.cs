@@ -124,7 +124,7 @@ public sealed class WorkspaceSpecs
         var workspace = news.Aggregate(dissolved, On);
 
         workspace.SettlementVersion.ShouldBe(2);
-        WorkspaceAccess.Decide(workspace, Day0).State.ShouldBe(WorkspaceState.Dissolved);
+        AccessDecider.Decide(workspace, Day0).State.ShouldBe(WorkspaceState.Dissolved);
         WorkspaceDecider.Expire(workspace, Day0.AddDays(15)).ShouldBeEmpty();
     }
 }

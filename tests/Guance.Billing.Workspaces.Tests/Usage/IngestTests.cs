@@ -90,7 +90,7 @@ public sealed class IngestTests(Site site)
         var (workspace, old, expired, locked, dissolved) = (
             await site.WorkspaceAsync(), await site.WorkspaceAsync(days: 500), await site.WorkspaceAsync(), await site.WorkspaceAsync(), await site.WorkspaceAsync("gone-ann"));
         await site.TellAsync(Site.Locked(expired, 2, site.Now.AddDays(-15)), Site.Locked(locked, 2, site.Now.AddDays(-3)));
-        await site.Deployment.SendAsync(new Workspaces.Features.DissolveWorkspace(dissolved, "gone-ann", "user:gone-ann", "Mine"));
+        await site.Deployment.SendAsync(new Workspaces.Contracts.DissolveWorkspace(dissolved, "gone-ann", "user:gone-ann", "Mine"));
         var now = site.Now;
         var early = site.NewId();
         await site.TellAsync(site.Bound(early));

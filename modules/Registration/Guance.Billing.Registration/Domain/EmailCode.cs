@@ -1,20 +1,6 @@
+using Guance.Billing.Registration.Contracts;
+
 namespace Guance.Billing.Registration.Domain;
-
-/// <summary>What came of a try to confirm an address.</summary>
-internal enum CodeOutcome
-{
-    /// <summary>The code was right; the address is confirmed.</summary>
-    Confirmed,
-
-    /// <summary>Not this code.</summary>
-    Wrong,
-
-    /// <summary>The code's ten minutes are over.</summary>
-    Expired,
-
-    /// <summary>Five tries failed: this code cannot be used any more.</summary>
-    TriesUsedUp,
-}
 
 /// <summary>The rules of the code that confirms an e-mail address (rules §2, step 1): 6 digits, 10 minutes, 5 tries, again after 60 s.</summary>
 internal static class EmailCodeRules

@@ -1,3 +1,5 @@
+using Guance.Billing.Registration.Contracts;
+
 namespace Guance.Billing.Registration.Domain;
 
 /// <summary>The refusals of registering, each with its stable code.</summary>

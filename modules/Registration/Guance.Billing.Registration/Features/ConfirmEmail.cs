@@ -1,6 +1,7 @@
 using FluentValidation;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;
+using Guance.Billing.Registration.Contracts;
 using Guance.Billing.Registration.Domain;
 using Guance.Billing.Registration.ReadModels;
 using Guance.Billing.Registration.Tables;
@@ -11,15 +12,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Registration.Features;
-
-/// <summary>
-/// Try a code. A wrong one is no refusal but an answer, since the try must stay counted: the edge refuses. A confirmed address stays so
-/// whatever is tried.
-/// </summary>
-internal sealed record ConfirmEmail(RegistrationId Id, string Code) : ICommand<CodeTried>;
-
-/// <summary>What came of it.</summary>
-internal sealed record CodeTried(CodeOutcome Outcome, int TriesLeft);
 
 internal sealed class ConfirmEmailValidator : AbstractValidator<ConfirmEmail>
 {
@@ -33,7 +25,7 @@ internal sealed class ConfirmEmailHandler(IDocumentSession session, Registration
     public async Task<CodeTried> Handle(ConfirmEmail command, CancellationToken ct)
     {
         var row = await tables.LockEmailCodeAsync(command.Id, ct);
-        var (stream, registration) = await session.RegistrationAsync(command.Id, ct);
+        var (stream, registration) = await session.RegistrationAsync(command.Id, command.UserId, ct);
         if (row is null)
         {
             // The row goes when the address is confirmed.
@@ -62,12 +54,11 @@ internal static class ConfirmEmailEndpoint
 {
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints
         .MapPost("/api/registrations/{id}/email-confirmation", async (
-            RegistrationId id, ConfirmEmailBody body, Registrations registrations, IMediator mediator, CancellationToken ct) =>
+            RegistrationId id, ConfirmEmailBody body, Registrations registrations, ICallers callers, IMediator mediator, CancellationToken ct) =>
         {
-            await registrations.RequireAsync(id, ct);
-            var tried = await mediator.Send(new ConfirmEmail(id, body.Code?.Trim() ?? ""), ct);
+            var tried = await mediator.Send(new ConfirmEmail(id, callers.ConsoleUserId(), body.Code?.Trim() ?? ""), ct);
             return tried.Outcome is CodeOutcome.Confirmed
-                ? TypedResults.Ok(await registrations.ViewAsync(id, ct))
+                ? TypedResults.Ok(await registrations.ViewAsync(id, callers.ConsoleUserId(), ct))
                 : throw Refuse.Code(tried.Outcome, tried.TriesLeft);
         })
         .ForAnyone()

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using FluentValidation;
 using Guance.Billing.Registration.Domain;
+using Guance.Billing.Registration.ReadModels;
 using Marten;
 using JasperFx.Events;
 using PhoneNumbers;
@@ -60,19 +60,13 @@ internal static partial class Inputs
     /// <summary>The text without blanks around it; null if nothing is left.</summary>
     public static string? Given(string? text) => text?.Trim() is { Length: > 0 } given ? given : null;
 
-    /// <summary>Checks a body whose command does not carry all of it, as the pipeline checks commands.</summary>
-    /// <exception cref="BillingRefusal">A field is wrong; <c>errors</c> names all that are.</exception>
-    public static void OrRefuse<T>(this IValidator<T> validator, T body)
+    /// <summary>The stream of a registration, to decide on and append to, if this user may see it.</summary>
+    /// <exception cref="BillingRefusal"><c>registration-not-found</c>.</exception>
+    public static async Task<(IEventStream<CommercialRegistration> Stream, CommercialRegistration Registration)> RegistrationAsync(
+        this IDocumentSession session, RegistrationId id, string? userId, CancellationToken ct)
     {
-        var failures = validator.Validate(body).Errors;
-        if (failures.Count > 0)
-        {
-            throw new BillingRefusal(RefusalKind.Invalid, failures[0].ErrorCode, failures[0].ErrorMessage, new Dictionary<string, object?>(StringComparer.Ordinal)
-            {
-                ["field"] = Field(failures[0].PropertyName),
-                ["errors"] = failures.Select(failure => new { field = Field(failure.PropertyName), code = failure.ErrorCode, message = failure.ErrorMessage }).ToArray(),
-            });
-        }
+        var (stream, registration) = await session.RegistrationAsync(id, ct);
+        return (stream, registration.SeenBy(userId));
     }
 
     /// <summary>The stream of a registration, to decide on and append to.</summary>
@@ -83,8 +77,6 @@ internal static partial class Inputs
         var stream = await session.Events.FetchForWriting<CommercialRegistration>(id.Value, ct);
         return (stream, stream.Aggregate ?? throw Refuse.NotFound());
     }
-
-    private static string Field(string property) => char.ToLowerInvariant(property[0]) + property[1..];
 
     [GeneratedRegex(
         @"^(?=[^@]{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\z",

@@ -1,5 +1,6 @@
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;
+using Guance.Billing.Registration.Contracts;
 using Guance.Billing.Registration.ReadModels;
 using Guance.Billing.Registration.Tables;
 using MediatR;
@@ -50,7 +51,7 @@ internal static class ListBillingAccountsEndpoint
                 .OfType<string>()
                 .ToArray();
             var rows = await tables.BillingAccounts.AsNoTracking().Where(row => ids.Contains(row.Id)).OrderBy(row => row.Id).ToListAsync(ct);
-            return TypedResults.Ok(new Page<BillingAccountView>([.. rows.Select(BillingAccountView.Of)], NextCursor: null));
+            return TypedResults.Ok(new Page<BillingAccountView>([.. rows.Select(Views.Of)], NextCursor: null));
         })
         .ForConsoleUsers()
         .WithSummary("Own billing accounts, as they are synchronised to this site");

@@ -1,6 +1,7 @@
 using FluentValidation;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;
+using Guance.Billing.Registration.Contracts;
 using Guance.Billing.Registration.Domain;
 using Guance.Billing.Registration.ReadModels;
 using Guance.Billing.Registration.Tables;
@@ -11,21 +12,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Registration.Features;
-
-/// <summary>Step 2 (rules §2): give the company and accept the agreements; the console account is created with it.</summary>
-internal sealed record ProvideCompany(
-    RegistrationId Id,
-    string? CompanyName,
-    bool AgreementsAccepted,
-    string? Industry,
-    string? Region,
-    string? Introduction,
-    string? ContactName,
-    string? ContactEmail,
-    string? ContactPhone) : ICommand<ConsoleAccount>;
-
-/// <summary>The console account of a registration.</summary>
-internal sealed record ConsoleAccount(string UserId, string Username, DateTimeOffset CreatedAt);
 
 internal sealed class ProvideCompanyValidator : AbstractValidator<ProvideCompany>
 {
@@ -55,7 +41,7 @@ internal sealed class ProvideCompanyHandler(
 {
     public async Task<ConsoleAccount> Handle(ProvideCompany command, CancellationToken ct)
     {
-        var (stream, registration) = await session.RegistrationAsync(command.Id, ct);
+        var (stream, registration) = await session.RegistrationAsync(command.Id, command.UserId, ct);
         var now = clock.GetUtcNow();
         var userId = Ids.DeterministicGuid("registration", command.Id.Value, "console-user").ToString();
         var events = RegistrationDecider.ProvideCompany(
@@ -91,40 +77,59 @@ internal static class ProvideCompanyEndpoint
     // A lost answer is asked for again at once. Later on the id of a registration alone must not open a session.
     private static readonly TimeSpan SignsInFor = TimeSpan.FromMinutes(10);
 
-    public static void Map(IEndpointRouteBuilder endpoints) => endpoints
-        .MapPut("/api/registrations/{id}/company", async (
-            RegistrationId id,
-            ProvideCompanyBody body,
-            Registrations registrations,
-            IUserSessions sessions,
-            IMediator mediator,
-            TimeProvider clock,
-            CancellationToken ct) =>
-        {
-            await registrations.RequireAsync(id, ct);
-            var account = await mediator.Send(
-                new ProvideCompany(
-                    id,
-                    Inputs.Given(body.CompanyName),
-                    body.AgreementsAccepted ?? false,
-                    Inputs.Given(body.Industry),
-                    Inputs.Given(body.Region),
-                    Inputs.Given(body.Introduction),
-                    Inputs.Given(body.ContactName),
-                    Inputs.Given(body.ContactEmail),
-                    Inputs.Given(body.ContactPhone)),
-                ct);
-            if (clock.GetUtcNow() <= account.CreatedAt + SignsInFor)
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints
+            .MapPut("/api/registrations/{id}/company", async (
+                RegistrationId id,
+                ProvideCompanyBody body,
+                Registrations registrations,
+                ICallers callers,
+                IUserSessions sessions,
+                IMediator mediator,
+                TimeProvider clock,
+                CancellationToken ct) =>
             {
-                await sessions.SignInAsync(CallerKind.ConsoleUser, account.UserId, account.Username);
-            }
+                var account = await mediator.Send(
+                    new ProvideCompany(
+                        id,
+                        callers.ConsoleUserId(),
+                        Inputs.Given(body.CompanyName),
+                        body.AgreementsAccepted ?? false,
+                        Inputs.Given(body.Industry),
+                        Inputs.Given(body.Region),
+                        Inputs.Given(body.Introduction),
+                        Inputs.Given(body.ContactName),
+                        Inputs.Given(body.ContactEmail),
+                        Inputs.Given(body.ContactPhone)),
+                    ct);
+                if (clock.GetUtcNow() <= account.CreatedAt + SignsInFor)
+                {
+                    await sessions.SignInAsync(CallerKind.ConsoleUser, account.UserId, account.Username);
+                }
 
-            return TypedResults.Ok(await registrations.ViewAsync(id, ct));
-        })
-        .ForAnyone()
-        .Refuses(
-            Refuse.NotFoundCode, "company-name-invalid", "agreements-not-accepted", "industry-invalid", "region-invalid", "introduction-invalid",
-            "contact-name-invalid", "contact-email-invalid", "contact-phone-invalid", Refuse.StepNotReachedCode, Refuse.CompanyAlreadyProvidedCode,
-            Refuse.UsernameTakenAtSiteCode, Refuse.EmailTakenAtSiteCode)
-        .WithSummary("Give the company information (step 2); the console account exists from then on, and the browser is signed in to it");
+                return TypedResults.Ok(await registrations.ViewAsync(id, callers.ConsoleUserId(), ct));
+            })
+            .ForAnyone()
+            .Refuses(
+                Refuse.NotFoundCode, "company-name-invalid", "agreements-not-accepted", "industry-invalid", "region-invalid", "introduction-invalid",
+                "contact-name-invalid", "contact-email-invalid", "contact-phone-invalid", Refuse.StepNotReachedCode, Refuse.CompanyAlreadyProvidedCode,
+                Refuse.UsernameTakenAtSiteCode, Refuse.EmailTakenAtSiteCode)
+            .WithSummary("Give the company information (step 2); the console account exists from then on, and the browser is signed in to it");
+        // The same for the page, which gives the company over a circuit: that cannot set a cookie. Taking the form is what has its token checked.
+        endpoints
+            .MapPost("/register/{id}/session", async (
+                RegistrationId id, IFormCollection _, Registrations registrations, ICallers callers, IUserSessions sessions, TimeProvider clock, CancellationToken ct) =>
+            {
+                var registration = await registrations.RequireAsync(id, callers.ConsoleUserId(), ct);
+                if (registration is { UserId: { } userId, AccountCreatedAt: { } createdAt } && clock.GetUtcNow() <= createdAt + SignsInFor)
+                {
+                    await sessions.SignInAsync(CallerKind.ConsoleUser, userId, registration.Username);
+                }
+
+                return TypedResults.LocalRedirect($"/register/{id}");
+            })
+            .ForAnyone()
+            .ExcludeFromDescription();
+    }
 }

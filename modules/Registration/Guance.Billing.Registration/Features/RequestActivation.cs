@@ -1,8 +1,11 @@
 using FluentValidation;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
+using Guance.Billing.Platform.Jobs;
 using Guance.Billing.Platform.Writing;
+using Guance.Billing.Registration.Contracts;
 using Guance.Billing.Registration.Domain;
+using Guance.Billing.Registration.Jobs;
 using Guance.Billing.Registration.ReadModels;
 using Guance.Billing.Registration.Tables;
 using Guance.Billing.Sites;
@@ -13,21 +16,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Registration.Features;
-
-/// <summary>
-/// Step 3 (rules §2): take the choice. The Billing Center is asked after it has committed, so that whatever happens then the asking goes
-/// on with the same content.
-/// </summary>
-internal sealed record RequestActivation(
-    RegistrationId Id,
-    string? Method,
-    string? WorkspaceName,
-    string? WorkspaceLanguage,
-    string? CloudAccountId,
-    bool TermsAccepted,
-    string? BillingUsername,
-    string? BillingCode,
-    string? NewBillingUsername) : ICommand;
 
 internal sealed class RequestActivationValidator : AbstractValidator<RequestActivation>
 {
@@ -59,11 +47,13 @@ internal sealed class RequestActivationHandler(
     ActivationMethods methods,
     AgreementsInForce agreements,
     Deployment deployment,
+    UnitOfWork work,
+    ITicks ticks,
     TimeProvider clock) : ICommandHandler<RequestActivation>
 {
     public async Task<Unit> Handle(RequestActivation command, CancellationToken ct)
     {
-        var (stream, registration) = await session.RegistrationAsync(command.Id, ct);
+        var (stream, registration) = await session.RegistrationAsync(command.Id, command.UserId, ct);
         var secret = await tables.SecretAsync(command.Id, ct);
         var events = RegistrationDecider.RequestActivation(
             registration,
@@ -81,6 +71,10 @@ internal sealed class RequestActivationHandler(
         {
             stream.AppendMany(events);
             secret!.BillingCode = command.BillingCode; // The row is there until activation is completed.
+            if (command.AskAtOnce)
+            {
+                work.AfterCommit(() => ticks.Poke(ActivateRegistrationsJob.Id));
+            }
         }
 
         return Unit.Value;
@@ -118,13 +112,15 @@ internal static class RequestActivationEndpoint
         ActivationBody body,
         Registrations registrations,
         Activation activation,
+        ICallers callers,
         IMediator mediator,
         CancellationToken ct)
     {
-        await registrations.RequireAsync(id, ct);
+        var userId = callers.ConsoleUserId();
         await mediator.Send(
             new RequestActivation(
                 id,
+                userId,
                 Inputs.Given(body.Method),
                 Inputs.Given(body.WorkspaceName),
                 Inputs.Given(body.WorkspaceLanguage),
@@ -132,10 +128,11 @@ internal static class RequestActivationEndpoint
                 body.TermsAccepted ?? false,
                 Inputs.Given(body.BillingUsername),
                 Inputs.Given(body.BillingCode),
-                Inputs.Given(body.NewBillingUsername)),
+                Inputs.Given(body.NewBillingUsername),
+                AskAtOnce: false),
             ct);
 
-        var registration = await registrations.RequireAsync(id, ct);
+        var registration = await registrations.RequireAsync(id, userId, ct);
         if (registration.State is RegistrationState.Activating)
         {
             try
@@ -147,7 +144,7 @@ internal static class RequestActivationEndpoint
                 // The job goes on asking; the answer below says so.
             }
 
-            registration = await registrations.RequireAsync(id, ct);
+            registration = await registrations.RequireAsync(id, userId, ct);
         }
 
         switch (registration)

@@ -2,6 +2,7 @@ using FluentValidation;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;
+using Guance.Billing.Registration.Contracts;
 using Guance.Billing.Registration.Domain;
 using Guance.Billing.Registration.ReadModels;
 using Guance.Billing.Settlement.Contracts;
@@ -14,12 +15,6 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Registration.Features;
 
-/// <summary>
-/// Allow a code to be asked for, at the instant that identifies the request at the Billing Center. It changes nothing here, but under an
-/// <c>Idempotency-Key</c> the instant is remembered, so that the same request mails once.
-/// </summary>
-internal sealed record RequestBillingAccountCode(RegistrationId Id, string? BillingUsername) : ICommand<DateTimeOffset>;
-
 internal sealed class RequestBillingAccountCodeValidator : AbstractValidator<RequestBillingAccountCode>
 {
     public RequestBillingAccountCodeValidator() => RuleFor(command => command.BillingUsername).Must(Inputs.IsUsername)
@@ -31,8 +26,25 @@ internal sealed class RequestBillingAccountCodeHandler(IDocumentSession session,
 {
     public async Task<DateTimeOffset> Handle(RequestBillingAccountCode command, CancellationToken ct)
     {
-        RegistrationDecider.RequireActivatable(await session.LoadAsync<CommercialRegistration>(command.Id.Value, ct) ?? throw Refuse.NotFound());
+        RegistrationDecider.RequireActivatable((await session.LoadAsync<CommercialRegistration>(command.Id.Value, ct)).SeenBy(command.UserId));
         return clock.GetUtcNow();
+    }
+}
+
+internal sealed class MailBillingAccountCodeHandler(IBillingCenter billingCenter, Deployment deployment)
+    : IQueryHandler<MailBillingAccountCode, BillingAccountCodeMailed>
+{
+    public async Task<BillingAccountCodeMailed> Handle(MailBillingAccountCode query, CancellationToken ct)
+    {
+        try
+        {
+            return new((await billingCenter.AskAsync<SendBillingAccountCode, BillingAccountCodeSent>(
+                new(deployment.Site, query.Id, query.BillingUsername, query.RequestedAt), ct)).ExpiresAt);
+        }
+        catch (PeerUnreachableException)
+        {
+            throw Refuse.BillingCenterUnreachable();
+        }
     }
 }
 
@@ -41,27 +53,10 @@ internal sealed record BillingAccountCodeBody(string? BillingUsername);
 internal static class RequestBillingAccountCodeEndpoint
 {
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints
-        .MapPost("/api/registrations/{id}/billing-account-code", async (
-            RegistrationId id,
-            BillingAccountCodeBody body,
-            Registrations registrations,
-            IBillingCenter billingCenter,
-            Deployment deployment,
-            IMediator mediator,
-            CancellationToken ct) =>
+        .MapPost("/api/registrations/{id}/billing-account-code", async (RegistrationId id, BillingAccountCodeBody body, ICallers callers, IMediator mediator, CancellationToken ct) =>
         {
-            await registrations.RequireAsync(id, ct);
-            var requestedAt = await mediator.Send(new RequestBillingAccountCode(id, body.BillingUsername), ct);
-            try
-            {
-                var sent = await billingCenter.AskAsync<SendBillingAccountCode, BillingAccountCodeSent>(
-                    new(deployment.Site, id, body.BillingUsername!, requestedAt), ct);
-                return TypedResults.Accepted($"/api/registrations/{id}", sent);
-            }
-            catch (PeerUnreachableException)
-            {
-                throw Refuse.BillingCenterUnreachable();
-            }
+            var requestedAt = await mediator.Send(new RequestBillingAccountCode(id, callers.ConsoleUserId(), body.BillingUsername), ct);
+            return TypedResults.Accepted($"/api/registrations/{id}", await mediator.Send(new MailBillingAccountCode(id, body.BillingUsername!, requestedAt), ct));
         })
         .ForAnyone()
         .Idempotent()

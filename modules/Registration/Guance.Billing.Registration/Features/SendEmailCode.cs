@@ -1,6 +1,7 @@
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Mail;
 using Guance.Billing.Platform.Writing;
+using Guance.Billing.Registration.Contracts;
 using Guance.Billing.Registration.Domain;
 using Guance.Billing.Registration.ReadModels;
 using Guance.Billing.Registration.Tables;
@@ -12,16 +13,13 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Registration.Features;
 
-/// <summary>Mail a new code, which replaces the one before and has tries of its own.</summary>
-internal sealed record SendEmailCode(RegistrationId Id, string EmailCode) : ICommand;
-
 internal sealed class SendEmailCodeHandler(IDocumentSession session, RegistrationDbContext tables, IMailbox mailbox, TimeProvider clock)
     : ICommandHandler<SendEmailCode>
 {
     public async Task<Unit> Handle(SendEmailCode command, CancellationToken ct)
     {
         var row = await tables.LockEmailCodeAsync(command.Id, ct);
-        var (_, registration) = await session.RegistrationAsync(command.Id, ct);
+        var (_, registration) = await session.RegistrationAsync(command.Id, command.UserId, ct);
         RegistrationDecider.RequireUnconfirmed(registration);
         if (row is null)
         {
@@ -30,11 +28,12 @@ internal sealed class SendEmailCodeHandler(IDocumentSession session, Registratio
 
         var now = clock.GetUtcNow();
         EmailCodeRules.RequireResendAllowed(row.SentAt, now);
-        row.CodeHash = EmailCodes.Hash(command.Id, command.EmailCode);
+        var code = EmailCodes.Make();
+        row.CodeHash = EmailCodes.Hash(command.Id, code);
         row.Number++;
         row.TriesLeft = EmailCodeRules.TriesMax;
         row.SentAt = now;
-        await mailbox.QueueAsync([RegistrationMails.Code(command.Id, registration.Email, command.EmailCode, row.Number)], ct);
+        await mailbox.QueueAsync([RegistrationMails.Code(command.Id, registration.Email, code, row.Number)], ct);
         return Unit.Value;
     }
 }
@@ -42,11 +41,11 @@ internal sealed class SendEmailCodeHandler(IDocumentSession session, Registratio
 internal static class SendEmailCodeEndpoint
 {
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints
-        .MapPost("/api/registrations/{id}/email-code", async (RegistrationId id, Registrations registrations, IMediator mediator, CancellationToken ct) =>
+        .MapPost("/api/registrations/{id}/email-code", async (
+            RegistrationId id, Registrations registrations, ICallers callers, IMediator mediator, CancellationToken ct) =>
         {
-            await registrations.RequireAsync(id, ct);
-            await mediator.Send(new SendEmailCode(id, EmailCodes.Make()), ct);
-            return TypedResults.Accepted($"/api/registrations/{id}", await registrations.ViewAsync(id, ct));
+            await mediator.Send(new SendEmailCode(id, callers.ConsoleUserId()), ct);
+            return TypedResults.Accepted($"/api/registrations/{id}", await registrations.ViewAsync(id, callers.ConsoleUserId(), ct));
         })
         .ForAnyone()
         .Idempotent()

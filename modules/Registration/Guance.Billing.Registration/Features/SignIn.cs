@@ -1,11 +1,14 @@
 using Guance.Billing.Platform.Access;
+using Guance.Billing.Platform.Http;
 using Guance.Billing.Platform.Writing;
+using Guance.Billing.Registration.Contracts;
 using Guance.Billing.Registration.Domain;
 using Guance.Billing.Registration.Tables;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Registration.Features;
@@ -69,29 +72,58 @@ internal sealed record SignInBody(string? Username, string? Password);
 /// <summary>Who is signed in.</summary>
 internal sealed record SessionView(string UserId, string Username);
 
+/// <summary>Signs people in to console accounts.</summary>
+internal sealed class SignIns(IUserSessions sessions, IMediator mediator)
+{
+    /// <exception cref="BillingRefusal"><c>sign-in-failed</c>.</exception>
+    public async Task<SessionView> SignInAsync(string? username, string? password, CancellationToken ct)
+    {
+        // Longer than any password or username is none, and hashing it would be work for nothing.
+        var tried = username is { Length: <= 64 } && password is { Length: <= 32 } && Inputs.IsPlain(username)
+            ? await mediator.Send(new SignIn(username, password), ct)
+            : new(null, null);
+        if (tried is not { UserId: { } id, Username: { } name })
+        {
+            throw Refuse.SignInFailed();
+        }
+
+        await sessions.SignInAsync(CallerKind.ConsoleUser, id, name);
+        return new(id, name);
+    }
+}
+
 internal static class SessionEndpoints
 {
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints
-            .MapPost("/api/session", async (SignInBody body, IUserSessions sessions, IMediator mediator, CancellationToken ct) =>
-            {
-                // Longer than any password or username is none, and hashing it would be work for nothing.
-                var tried = body is { Username: { Length: <= 64 } username, Password: { Length: <= 32 } password } && Inputs.IsPlain(username)
-                    ? await mediator.Send(new SignIn(username, password), ct)
-                    : new(null, null);
-                if (tried is not { UserId: { } id, Username: { } name })
-                {
-                    throw Refuse.SignInFailed();
-                }
-
-                await sessions.SignInAsync(CallerKind.ConsoleUser, id, name);
-                return TypedResults.Ok(new SessionView(id, name));
-            })
+            .MapPost("/api/session", async (SignInBody body, SignIns signIns, CancellationToken ct) =>
+                TypedResults.Ok(await signIns.SignInAsync(body.Username, body.Password, ct)))
             .ForAnyone()
             .GuessedAt()
             .Refuses(Refuse.SignInFailedCode)
             .WithSummary("Sign in to a console account, by cookie");
+        // The same for the form of the page /sign-in, which is shown again where it failed.
+        endpoints
+            .MapPost("/sign-in", async (
+                [FromForm] string? username, [FromForm] string? password, [FromForm] string? back, SignIns signIns, IMediator mediator, CancellationToken ct) =>
+            {
+                try
+                {
+                    var session = await signIns.SignInAsync(username, password, ct);
+                    // Who stopped on the way has no workspace yet, so nothing else to go to.
+                    var unfinished = await mediator.Send(new ListRegistrations(session.UserId), ct);
+                    return TypedResults.LocalRedirect(unfinished.Items is [var registration, ..] ? $"/register/{registration.Id}" : OwnPath.Of(back));
+                }
+                catch (BillingRefusal refusal)
+                {
+                    return TypedResults.LocalRedirect(
+                        $"/sign-in?refused={refusal.Code}&username={Uri.EscapeDataString(username ?? "")}&back={Uri.EscapeDataString(OwnPath.Of(back))}");
+                }
+            })
+            .ForAnyone()
+            .GuessedAt()
+            .ExcludeFromDescription();
         endpoints
             .MapDelete("/api/session", async (IUserSessions sessions) =>
             {

@@ -6,6 +6,7 @@ using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Mail;
 using Guance.Billing.Platform.Writing;
+using Guance.Billing.Registration.Contracts;
 using Guance.Billing.Registration.Domain;
 using Guance.Billing.Registration.ReadModels;
 using Guance.Billing.Registration.Tables;
@@ -20,46 +21,71 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Registration.Features;
 
-/// <summary>Step 1 (rules §2): start a registration and mail the code that confirms the address.</summary>
-/// <param name="Id">128 random bits.</param>
-/// <param name="Username">2-64 characters.</param>
-/// <param name="PasswordHash">Made at the edge, since its salt is random; the password itself goes no further.</param>
-/// <param name="Email">The address.</param>
-/// <param name="Phone">E.164, if given.</param>
-/// <param name="BillingAccount">Whether one is opened or attached.</param>
-/// <param name="UsernameTakenInBillingCenter">As the Billing Center answered; false when it could not, since step 3 asks again.</param>
-/// <param name="EmailCode">6 digits, made at the edge.</param>
-internal sealed record StartRegistration(
-    RegistrationId Id,
-    string Username,
-    string PasswordHash,
-    string Email,
-    string? Phone,
-    BillingAccountChoice BillingAccount,
-    bool UsernameTakenInBillingCenter,
-    string EmailCode) : ICommand<RegistrationView>;
+internal sealed class StartRegistrationValidator : AbstractValidator<StartRegistration>
+{
+    public StartRegistrationValidator()
+    {
+        RuleFor(command => command.Username).Must(Inputs.IsUsername).WithErrorCode("username-invalid")
+            .WithMessage("A username has 2 to 64 characters, no control characters, and no blank at either end.");
+        RuleFor(command => command.Password).Must(Inputs.IsPassword).WithErrorCode("password-invalid")
+            .WithMessage("A password has 8 to 32 characters, of three kinds at least: small letters, capitals, digits, others.");
+        RuleFor(command => command.Email).Must(Inputs.IsEmail).WithErrorCode("email-invalid").WithMessage("Give an e-mail address such as name@example.com.");
+        RuleFor(command => command.Phone).Must(phone => Inputs.Given(phone) is not { } given || Inputs.E164(given) is not null).WithErrorCode("phone-invalid")
+            .WithMessage("Give the phone number with its country code, such as +8613800138000, or leave it out.");
+        RuleFor(command => command.BillingAccount).Must(choice => choice is null or "new" or "existing").WithErrorCode("billing-account-invalid")
+            .WithMessage("billingAccount is 'new' or 'existing'.");
+    }
+}
 
 internal sealed class StartRegistrationHandler(
-    IDocumentSession session, RegistrationDbContext tables, ConsoleUsers users, IMailbox mailbox, TimeProvider clock)
-    : ICommandHandler<StartRegistration, RegistrationView>
+    IDocumentSession session,
+    RegistrationDbContext tables,
+    ConsoleUsers users,
+    IPasswordHasher<ConsoleUser> hasher,
+    IMailbox mailbox,
+    TimeProvider clock) : ICommandHandler<StartRegistration, RegistrationView>
 {
     public async Task<RegistrationView> Handle(StartRegistration command, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
+        var id = RegistrationId.Of(RegistrationId.Prefix + RandomNumberGenerator.GetHexString(32, lowercase: true));
+        var choice = command.BillingAccount == "existing" ? BillingAccountChoice.Existing : BillingAccountChoice.New;
         var started = RegistrationDecider.Start(
-            new(command.Id, command.Username, command.Email, command.Phone, command.BillingAccount, now),
-            await users.AvailabilityAsync(command.Username, command.Email, ct) with { UsernameTakenInBillingCenter = command.UsernameTakenInBillingCenter });
+            new(id, command.Username!, command.Email!, Inputs.E164(Inputs.Given(command.Phone)), choice, now),
+            await users.AvailabilityAsync(command.Username!, command.Email!, ct) with { UsernameTakenInBillingCenter = command.UsernameTakenInBillingCenter });
 
-        session.Events.StartStream<CommercialRegistration>(command.Id.Value, started);
-        var code = EmailCodes.Issue(command.Id, command.EmailCode, now);
+        session.Events.StartStream<CommercialRegistration>(id.Value, started);
+        var emailCode = EmailCodes.Make();
+        var code = EmailCodes.Issue(id, emailCode, now);
         tables.EmailCodes.Add(code);
-        tables.Secrets.Add(new() { RegistrationId = command.Id.Value, PasswordHash = command.PasswordHash });
-        await mailbox.QueueAsync([RegistrationMails.Code(command.Id, command.Email, command.EmailCode, code.Number)], ct);
-        return RegistrationView.Of(CommercialRegistration.Create(started), code, account: null, now);
+        tables.Secrets.Add(new() { RegistrationId = id.Value, PasswordHash = hasher.HashPassword(new(), command.Password!) });
+        await mailbox.QueueAsync([RegistrationMails.Code(id, started.Email, emailCode, code.Number)], ct);
+        return Views.Of(CommercialRegistration.Create(started), code, account: null, now);
     }
 }
 
-/// <summary>Codes that confirm an address: made at the edge, kept as a hash.</summary>
+internal sealed class CheckUsernameHandler(IBillingCenter billingCenter, Deployment deployment) : IQueryHandler<CheckUsername, bool>
+{
+    public async Task<bool> Handle(CheckUsername query, CancellationToken ct)
+    {
+        if (!Inputs.IsUsername(query.Username))
+        {
+            return false;
+        }
+
+        try
+        {
+            return (await billingCenter.AskAsync<CheckBillingUsername, BillingUsernameAvailability>(new(deployment.Site, query.Username!), ct)).Taken;
+        }
+        catch (PeerUnreachableException)
+        {
+            // Nobody is kept waiting for that: step 3 asks again, atomically.
+            return false;
+        }
+    }
+}
+
+/// <summary>Codes that confirm an address, kept as a hash.</summary>
 internal static class EmailCodes
 {
     /// <summary>6 random digits.</summary>
@@ -122,46 +148,19 @@ internal sealed class ConsoleUsers(RegistrationDbContext tables, ILookupNormaliz
 /// <param name="BillingAccount"><c>new</c> (if left out) or <c>existing</c>.</param>
 internal sealed record StartRegistrationBody(string? Username, string? Password, string? Email, string? Phone, string? BillingAccount);
 
-internal sealed class StartRegistrationBodyValidator : AbstractValidator<StartRegistrationBody>
-{
-    public StartRegistrationBodyValidator()
-    {
-        RuleFor(body => body.Username).Must(Inputs.IsUsername).WithErrorCode("username-invalid")
-            .WithMessage("A username has 2 to 64 characters, no control characters, and no blank at either end.");
-        RuleFor(body => body.Password).Must(Inputs.IsPassword).WithErrorCode("password-invalid")
-            .WithMessage("A password has 8 to 32 characters, of three kinds at least: small letters, capitals, digits, others.");
-        RuleFor(body => body.Email).Must(Inputs.IsEmail).WithErrorCode("email-invalid").WithMessage("Give an e-mail address such as name@example.com.");
-        RuleFor(body => body.Phone).Must(phone => Inputs.Given(phone) is not { } given || Inputs.E164(given) is not null).WithErrorCode("phone-invalid")
-            .WithMessage("Give the phone number with its country code, such as +8613800138000, or leave it out.");
-        RuleFor(body => body.BillingAccount).Must(choice => choice is null or "new" or "existing").WithErrorCode("billing-account-invalid")
-            .WithMessage("billingAccount is 'new' or 'existing'.");
-    }
-}
-
 internal static class StartRegistrationEndpoint
 {
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints
-        .MapPost("/api/registrations", async (
-            StartRegistrationBody body,
-            IValidator<StartRegistrationBody> validator,
-            IPasswordHasher<ConsoleUser> hasher,
-            IBillingCenter billingCenter,
-            Deployment deployment,
-            IMediator mediator,
-            CancellationToken ct) =>
+        .MapPost("/api/registrations", async (StartRegistrationBody body, IMediator mediator, CancellationToken ct) =>
         {
-            validator.OrRefuse(body);
-            var choice = body.BillingAccount == "existing" ? BillingAccountChoice.Existing : BillingAccountChoice.New;
             var view = await mediator.Send(
                 new StartRegistration(
-                    RegistrationId.Of(RegistrationId.Prefix + RandomNumberGenerator.GetHexString(32, lowercase: true)),
-                    body.Username!,
-                    hasher.HashPassword(new(), body.Password!),
-                    body.Email!,
-                    Inputs.E164(Inputs.Given(body.Phone)),
-                    choice,
-                    choice is BillingAccountChoice.New && await IsTakenAsync(billingCenter, deployment.Site, body.Username!, ct),
-                    EmailCodes.Make()),
+                    body.Username,
+                    body.Password,
+                    body.Email,
+                    body.Phone,
+                    body.BillingAccount,
+                    body.BillingAccount != "existing" && await mediator.Send(new CheckUsername(body.Username), ct)),
                 ct);
             return TypedResults.Created($"/api/registrations/{view.Id}", view);
         })
@@ -172,17 +171,4 @@ internal static class StartRegistrationEndpoint
             "username-invalid", "password-invalid", "email-invalid", "phone-invalid", "billing-account-invalid",
             Refuse.UsernameTakenCode, Refuse.UsernameTakenAtSiteCode, Refuse.EmailTakenAtSiteCode)
         .WithSummary("Start a registration of the Commercial plan (step 1) and mail the code that confirms the address");
-
-    private static async Task<bool> IsTakenAsync(IBillingCenter billingCenter, SiteCode site, string username, CancellationToken ct)
-    {
-        try
-        {
-            return (await billingCenter.AskAsync<CheckBillingUsername, BillingUsernameAvailability>(new(site, username), ct)).Taken;
-        }
-        catch (PeerUnreachableException)
-        {
-            // Nobody is kept waiting for that: step 3 asks again, atomically.
-            return false;
-        }
-    }
 }

@@ -1,7 +1,7 @@
 using FluentValidation;
-using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;
+using Guance.Billing.Workspaces.Contracts;
 using Guance.Billing.Workspaces.Domain;
 using Guance.Billing.Workspaces.ReadModels;
 using Marten;
@@ -11,14 +11,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Workspaces.Features;
-
-/// <summary>Dissolve an own workspace for ever (rules §6). A second time it changes nothing.</summary>
-/// <remarks>Refusals: <c>workspace-not-found</c>, <c>confirmation-mismatch</c>.</remarks>
-/// <param name="WorkspaceId">The workspace.</param>
-/// <param name="OwnerUserId">Who asks: only the owner may.</param>
-/// <param name="By">Who asks, for the history.</param>
-/// <param name="ConfirmName">The workspace's name, typed.</param>
-internal sealed record DissolveWorkspace(WorkspaceId WorkspaceId, string OwnerUserId, string By, string ConfirmName) : ICommand;
 
 internal sealed class DissolveWorkspaceValidator : AbstractValidator<DissolveWorkspace>
 {
@@ -41,11 +33,10 @@ internal static class DissolveWorkspaceEndpoint
 {
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints
         .MapPost("/api/workspaces/{id}/dissolve", async (
-            WorkspaceId id, Body body, ICallers callers, IMediator mediator, IQuerySession session, Deployment deployment, TimeProvider clock, CancellationToken ct) =>
+            WorkspaceId id, Body body, ICallers callers, IMediator mediator, WorkspaceViews views, CancellationToken ct) =>
         {
             await mediator.Send(new DissolveWorkspace(id, callers.Current.Id, callers.Current.By, body.ConfirmName ?? ""), ct);
-            var workspace = await session.LoadAsync<Workspace>(id.Value, ct);
-            return TypedResults.Ok(WorkspaceView.Of(workspace.OwnedBy(callers.Current.Id), deployment.Site, clock.GetUtcNow()));
+            return TypedResults.Ok(await views.OfAsync(id, callers.Current.Id, ct));
         })
         .ForConsoleUsers()
         .Idempotent()
