@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using MudBlazor;
 using MudBlazor.Services;
 
@@ -78,12 +79,30 @@ public abstract class PagesModule : IModule
             })
             .ForAnyone()
             .ExcludeFromDescription();
+        var stopping = endpoints.ServiceProvider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         endpoints.MapRazorComponents<App>()
             .AddAdditionalAssemblies(GetType().Assembly)
             .AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null)
             .ForAnyone()
-            .WithMetadata(new ContentSecurityPolicy(Policy));
+            .WithMetadata(new ContentSecurityPolicy(Policy))
+            .Add(endpoint => endpoint.RequestDelegate = UnlessStopping(endpoint.RequestDelegate!, stopping));
     }
+
+    /// <summary>
+    /// A page whose circuit is closed connects again at once. Taken while the deployment stops, that circuit would be closed by nobody, and the server would
+    /// wait for it as long as it may.
+    /// </summary>
+    private static RequestDelegate UnlessStopping(RequestDelegate serve, CancellationToken stopping) => context =>
+    {
+        if (!stopping.IsCancellationRequested)
+        {
+            return serve(context);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        context.Response.Headers.Connection = "close";
+        return Task.CompletedTask;
+    };
 }
 
 /// <summary>An entry of the menu.</summary>
