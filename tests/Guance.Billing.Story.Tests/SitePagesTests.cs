@@ -257,6 +257,24 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser) : IClassFixtu
         await page.GotoAsync($"/register/{theirs}");
         await Expect(page.GetByText("没有此注册")).ToBeVisibleAsync();
         await Expect(page.GetByText(other.Username)).ToHaveCountAsync(0);
+
+        // Who knows it may go on, as the API has it; it opens a session only in the first minutes, when its own browser asks for one.
+        await staff.PostAsync("/dev/clock", new { advance = "00:09:00" });
+        await Expect((await AskForSessionAsync(theirs)).GetByRole(AriaRole.Button, new() { Name = "Sign out" })).ToBeVisibleAsync();
+        await staff.PostAsync("/dev/clock", new { advance = "00:02:00" });
+        var late = await AskForSessionAsync(theirs);
+        await Expect(late.Locator("#workspaceName")).ToBeVisibleAsync();
+        await Expect(late.GetByRole(AriaRole.Button, new() { Name = "Sign out" })).ToHaveCountAsync(0);
+
+        async Task<IPage> AskForSessionAsync(string registration)
+        {
+            var stranger = await browser.WindowAsync(Cn4, "en");
+            await stranger.GotoAsync($"/register/{registration}");
+            await stranger.RunAndWaitForResponseAsync(
+                () => stranger.EvaluateAsync("document.getElementById('registration-session').requestSubmit()"), answer => answer.Request.RedirectedFrom is not null);
+            await stranger.GotoAsync($"/register/{registration}");
+            return stranger;
+        }
     }
 
     private static async Task<DateTimeOffset> NowAsync(Person staff) =>
