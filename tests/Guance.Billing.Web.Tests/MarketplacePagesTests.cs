@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
-namespace Guance.Billing.Story.Tests;
+namespace Guance.Billing.Web.Tests;
 
 /// <summary>The marketplace simulator by hand: what a buyer clicks, and what the seller's panel shows of it.</summary>
-public sealed class MarketplacePagesTests(AWorld world, ABrowser browser) : IClassFixture<AWorld>, IClassFixture<ABrowser>
+public sealed class MarketplacePagesTests(AWorld world, ABrowser browser)
 {
     [Theory]
     [InlineData("en", "Activate Now", "Agree to the agreement first", "SaaS task submission successful", "Return to My Cloud Market", "Running", "Application Information", "More", "Close Resource", "Closed", "My Credentials")]

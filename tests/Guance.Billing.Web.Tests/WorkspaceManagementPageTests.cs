@@ -1,10 +1,10 @@
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
-namespace Guance.Billing.Story.Tests;
+namespace Guance.Billing.Web.Tests;
 
 /// <summary>What a finance person does in the Billing Center's pages.</summary>
-public sealed class WorkspaceManagementPageTests(AWorld world, ABrowser browser) : IClassFixture<AWorld>, IClassFixture<ABrowser>
+public sealed class WorkspaceManagementPageTests(AWorld world, ABrowser browser)
 {
     [Theory]
     [InlineData("en", "Sign in", "Workspace Management", "Username and password don't belong together", "Huawei Cloud Account Settlement", "No workspace is like that.", "Show all", "Sign out")]

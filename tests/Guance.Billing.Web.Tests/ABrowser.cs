@@ -1,7 +1,7 @@
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
-namespace Guance.Billing.Story.Tests;
+namespace Guance.Billing.Web.Tests;
 
 /// <summary>The system's Chromium, one for a test class.</summary>
 public sealed class ABrowser : IAsyncLifetime
@@ -13,6 +13,8 @@ public sealed class ABrowser : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        // As long as a slow machine may take.
+        Assertions.SetDefaultExpectTimeout(30_000);
         playwright = await Playwright.CreateAsync();
         chromium = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium", Args = ["--no-sandbox"] });
     }

@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
-namespace Guance.Billing.Story.Tests;
+namespace Guance.Billing.Web.Tests;
 
 /// <summary>What a customer does in a site's pages: registers, looks after workspaces, unlocks and dissolves them.</summary>
-public sealed class SitePagesTests(AWorld world, ABrowser browser) : IClassFixture<AWorld>, IClassFixture<ABrowser>
+public sealed class SitePagesTests(AWorld world, ABrowser browser)
 {
     private string Cn4 => world.Places.Cn4Url;
 
@@ -272,8 +272,10 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser) : IClassFixtu
             await stranger.GotoAsync($"/register/{registration}");
             await stranger.RunAndWaitForResponseAsync(
                 () => stranger.EvaluateAsync("document.getElementById('registration-session').requestSubmit()"), answer => answer.Request.RedirectedFrom is not null);
-            await stranger.GotoAsync($"/register/{registration}");
-            return stranger;
+            // In another tab: the first one is still being led back.
+            var after = await stranger.Context.NewPageAsync();
+            await after.GotoAsync($"/register/{registration}");
+            return after;
         }
     }
 

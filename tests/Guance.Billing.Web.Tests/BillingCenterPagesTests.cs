@@ -1,10 +1,10 @@
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
-namespace Guance.Billing.Story.Tests;
+namespace Guance.Billing.Web.Tests;
 
 /// <summary>What finance people do in the Billing Center's pages, from the first overview to the explanation of a cent.</summary>
-public sealed class BillingCenterPagesTests(AWorld world, ABrowser browser) : IClassFixture<AWorld>, IClassFixture<ABrowser>
+public sealed class BillingCenterPagesTests(AWorld world, ABrowser browser)
 {
     [Theory]
     [InlineData("en")]
