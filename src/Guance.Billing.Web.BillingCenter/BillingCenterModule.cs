@@ -23,6 +23,20 @@ public sealed class BillingCenterModule : PagesModule
     public override IReadOnlyList<MenuEntry> Menu(string language, Caller caller)
     {
         var words = CenterWords.Of(language);
+        if (caller.Kind is CallerKind.Operator)
+        {
+            var operators = OperatorWords.Of(language);
+            return
+            [
+                new("/operator/sites", operators.Sites, Icons.Material.Filled.Public),
+                new("/operator/runs", operators.Runs, Icons.Material.Filled.Autorenew),
+                new("/operator/quarantine", operators.Quarantine, Icons.Material.Filled.Inventory2),
+                new("/operator/violations", operators.Violations, Icons.Material.Filled.ReportProblem),
+                new("/operator/credits", operators.Credits, Icons.Material.Filled.Payments),
+                new("/operator/locks", operators.Locks, Icons.Material.Filled.Lock),
+            ];
+        }
+
         return
         [
             new("/overview", words.Overview, Icons.Material.Filled.Dashboard),
@@ -39,6 +53,7 @@ public sealed class BillingCenterModule : PagesModule
     public override void MapEndpoints(IEndpointRouteBuilder endpoints)
     {
         base.MapEndpoints(endpoints);
+        endpoints.MapGet("/operator", () => TypedResults.LocalRedirect("/operator/sites")).ForAnyone().ExcludeFromDescription();
         endpoints.MapGet("/", () => TypedResults.LocalRedirect("/overview")).ForAnyone().ExcludeFromDescription();
     }
 

@@ -26,6 +26,13 @@ internal static class CenterRefusals
         "operator-lock-holds" => "该工作空间被管理员锁定，请联系客服解锁。",
         "account-in-arrears" => "该费用中心账号欠费。请先充值，充值后因欠费锁定的工作空间会自动解锁。",
         "closing-unknown" => "该资源尚未关闭。",
+        "day-not-over" => "该日尚未结束，请在当日结束后再结算。",
+        "day-before-first" => "该日早于计费起始日，无需结算；此前的用量将作为调整计入之后的账单。",
+        "reason-required" => "请填写原因（最多 500 个字符），将记入工作空间的历史。",
+        "reason-too-long" => "原因最多 500 个字符。",
+        "amount-invalid" => "请填写大于零的金额，最多两位小数。",
+        "expires-at-invalid" => "有效期须晚于当前时间。",
+        "idempotency-key-reused" => "该表单已提交过不同的内容，请关闭后重新打开。",
         "charge-unknown" => "该费用中心账号下没有此费用。",
         "month-invalid" => "请填写账期，例如 2026-11。",
         "bill-not-ready" => refusal.Details.GetValueOrDefault("readyAt") is DateTimeOffset ready

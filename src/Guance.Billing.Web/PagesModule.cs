@@ -72,10 +72,11 @@ public abstract class PagesModule : IModule
         Loaded.Map(endpoints);
         LanguageEndpoint.Map(endpoints);
         // Taking the form is what has its token checked.
-        endpoints.MapPost("/sign-out", async (IFormCollection _, IUserSessions sessions) =>
+        endpoints.MapPost("/sign-out", async (IFormCollection _, IUserSessions sessions, ICallers callers) =>
             {
+                var to = callers.Current.Kind is CallerKind.Operator ? "/operator/sign-in" : "/sign-in";
                 await sessions.SignOutAsync();
-                return TypedResults.LocalRedirect("/sign-in");
+                return TypedResults.LocalRedirect(to);
             })
             .ForAnyone()
             .ExcludeFromDescription();

@@ -59,3 +59,13 @@ internal sealed class DayCloses(IServiceScopeFactory scopes, BillingDays days, T
         return true;
     }
 }
+
+/// <summary>The last day that was wanted closed on this node, whether its sites have told all of it or not.</summary>
+internal sealed class WantedDays
+{
+    private int wanted;
+
+    public DateOnly Last => DateOnly.FromDayNumber(Volatile.Read(ref wanted));
+
+    public void Want(DateOnly day) => Volatile.Write(ref wanted, Math.Max(day.DayNumber, Volatile.Read(ref wanted)));
+}

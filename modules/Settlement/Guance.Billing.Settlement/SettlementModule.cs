@@ -46,6 +46,8 @@ public sealed class SettlementModule : IModule
         services.AddSingleton<BillingDays>();
         services.AddSingleton<Rating>();
         services.AddSingleton<DayCloses>();
+        services.AddSingleton<WantedDays>();
+        services.AddSingleton<SettlementRuns>();
         services.AddHostedService<PrepareAtStart>();
         services.AddTick<PrepareJob>(PrepareJob.Id, "15 * * * * *");
         services.AddTick<CloseDaysJob>(CloseDaysJob.Id, "*/30 * * * * *");
@@ -109,6 +111,7 @@ public sealed class SettlementModule : IModule
         SignInEndpoint.Map(endpoints);
         SignOutEndpoint.Map(endpoints);
         GetBillingAccountEndpoint.Map(endpoints);
+        FindBillingAccountEndpoint.Map(endpoints);
         SetArbitrarySettlementEndpoint.Map(endpoints);
         ListWorkspacesEndpoint.Map(endpoints);
         GetWorkspaceEndpoint.Map(endpoints);

@@ -17,6 +17,9 @@ public enum CallerKind
 
     /// <summary>A program, by an OAuth 2.0 access token.</summary>
     Client,
+
+    /// <summary>An operator at the pages, by cookie: an OAuth client with the scope <c>operator</c>. It opens pages, no endpoint of the API.</summary>
+    Operator,
 }
 
 /// <summary>Who calls, and what it may do.</summary>
@@ -47,7 +50,7 @@ public sealed record Caller(CallerKind Kind, string Id, string Name, IReadOnlySe
     public string By => Kind switch
     {
         CallerKind.ConsoleUser or CallerKind.BillingUser => $"user:{Name}",
-        CallerKind.Client => $"client:{Id}",
+        CallerKind.Client or CallerKind.Operator => $"client:{Id}",
         _ => "anonymous",
     };
 
@@ -66,7 +69,7 @@ public interface ICallers
 public interface IUserSessions
 {
     /// <summary>Signs in, replacing any session of this browser.</summary>
-    /// <param name="kind"><see cref="CallerKind.ConsoleUser"/> or <see cref="CallerKind.BillingUser"/>.</param>
+    /// <param name="kind"><see cref="CallerKind.ConsoleUser"/>, <see cref="CallerKind.BillingUser"/> or <see cref="CallerKind.Operator"/>.</param>
     /// <param name="id">The user's id.</param>
     /// <param name="name">The username.</param>
     Task SignInAsync(CallerKind kind, string id, string name);

@@ -16,7 +16,7 @@ internal sealed class UserSessions(IHttpContextAccessor http) : IUserSessions
 {
     public Task SignInAsync(CallerKind kind, string id, string name)
     {
-        if (kind is not (CallerKind.ConsoleUser or CallerKind.BillingUser))
+        if (kind is not (CallerKind.ConsoleUser or CallerKind.BillingUser or CallerKind.Operator))
         {
             throw new ArgumentOutOfRangeException(nameof(kind), kind, "Only people have sessions.");
         }

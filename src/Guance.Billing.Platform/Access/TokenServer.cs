@@ -30,6 +30,7 @@ internal static class TokenServer
     {
         services.AddModuleDbContext<AccessDbContext>(AccessDbContext.Schema);
         services.AddHostedService<Clients>();
+        services.AddTransient<OperatorSignIn>();
         services.AddOpenIddict()
             .AddCore(core => core.UseEntityFrameworkCore().UseDbContext<AccessDbContext>())
             .AddServer(server =>
@@ -55,14 +56,17 @@ internal static class TokenServer
             });
     }
 
-    public static void MapTokenServer(this IEndpointRouteBuilder endpoints) => endpoints
-        .MapPost(Path, TokenAsync)
-        .ForAnyone()
-        .GuessedAt()
-        .WithTags("Access")
-        .WithSummary("Get an access token by OAuth 2.0 client credentials; without a scope, with all that the client has")
-        .Accepts<TokenRequest>("application/x-www-form-urlencoded")
-        .Produces<TokenAnswer>();
+    public static void MapTokenServer(this IEndpointRouteBuilder endpoints)
+    {
+        OperatorSignIn.Map(endpoints);
+        endpoints.MapPost(Path, TokenAsync)
+            .ForAnyone()
+            .GuessedAt()
+            .WithTags("Access")
+            .WithSummary("Get an access token by OAuth 2.0 client credentials; without a scope, with all that the client has")
+            .Accepts<TokenRequest>("application/x-www-form-urlencoded")
+            .Produces<TokenAnswer>();
+    }
 
     private static async Task<IResult> TokenAsync(HttpContext context, IOpenIddictApplicationManager applications, CancellationToken ct)
     {

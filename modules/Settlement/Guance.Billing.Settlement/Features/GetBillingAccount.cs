@@ -23,9 +23,7 @@ internal sealed class GetBillingAccountHandler(IQuerySession session, Settlement
             throw BillingRefusal.NotFound("billing-account-unknown", "There is no such billing account. Sign in again.");
         }
 
-        var wallet = await credits.WalletAsync(request.Account, cancellationToken);
-        return new(
-            account.Id, user.Username, user.Email, user.Phone, user.CompanyName, account.ArbitrarySettlement, account.Sites, wallet.Balances, wallet.ArrearsSince, wallet.LockAt);
+        return BillingAccountViews.Of(account, user, await credits.WalletAsync(request.Account, cancellationToken));
     }
 }
 

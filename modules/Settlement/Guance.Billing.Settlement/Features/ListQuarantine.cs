@@ -1,5 +1,8 @@
+using Guance.Billing.Platform.Writing;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
+using Guance.Billing.Settlement.Contracts;
+using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -7,24 +10,17 @@ using Npgsql;
 
 namespace Guance.Billing.Settlement.Features;
 
-/// <summary>Usage of one kind that waits for a person: at its site, or here, where it cannot be charged yet.</summary>
-internal sealed record QuarantineView(SiteCode Site, string WorkspaceId, string Item, string Code, long Count, DateTimeOffset FirstAt, DateTimeOffset LastAt);
-
-internal static class ListQuarantineEndpoint
+internal sealed class ListQuarantineHandler(NpgsqlDataSource dataSource, Deployment deployment, Regions regions) : IQueryHandler<ListQuarantine, Page<QuarantineView>>
 {
     private const int LimitMax = 500;
     private const char Separator = '\n';
 
-    public static void Map(IEndpointRouteBuilder endpoints) => endpoints
-        .MapGet("/api/operator/quarantine", async (
-            NpgsqlDataSource dataSource, Deployment deployment, Regions regions, CancellationToken ct, SiteCode? site = null, int limit = 100, string? cursor = null) =>
-        {
-            PageSize.Check(limit, LimitMax, "kinds");
-
-            var kinds = await ReadAsync(dataSource, deployment, regions, site, Cursor(cursor), limit + 1, ct);
-            return TypedResults.Ok(new Page<QuarantineView>([.. kinds.Take(limit)], kinds.Count > limit ? Cursor(kinds[limit - 1]) : null));
-        })
-        .WithSummary("Usage that was set aside, by site, workspace, item and reason: at the sites, and here").ForClients(Scopes.Operator).Refuses("limit-invalid", "cursor-invalid");
+    public async Task<Page<QuarantineView>> Handle(ListQuarantine request, CancellationToken cancellationToken)
+    {
+        PageSize.Check(request.Limit, LimitMax, "kinds");
+        var kinds = await ReadAsync(dataSource, deployment, regions, request.Site, Cursor(request.Cursor), request.Limit + 1, cancellationToken);
+        return new([.. kinds.Take(request.Limit)], kinds.Count > request.Limit ? Cursor(kinds[request.Limit - 1]) : null);
+    }
 
     /// <summary>What was unknown or without a price here and no longer is, is charged by the next bill and so not shown.</summary>
     private static async Task<IReadOnlyList<QuarantineView>> ReadAsync(
@@ -80,4 +76,13 @@ internal static class ListQuarantineEndpoint
             throw BillingRefusal.InvalidField("cursor", "cursor-invalid", "Give the nextCursor of the page before, or none for the first page.");
         }
     }
+}
+
+internal static class ListQuarantineEndpoint
+{
+    public static void Map(IEndpointRouteBuilder endpoints) => endpoints
+        .MapGet("/api/operator/quarantine", async (
+            IRequestHandler<ListQuarantine, Page<QuarantineView>> list, CancellationToken ct, SiteCode? site = null, int limit = 100, string? cursor = null) =>
+            TypedResults.Ok(await list.Handle(new(site, limit, cursor), ct)))
+        .WithSummary("Usage that was set aside, by site, workspace, item and reason: at the sites, and here").ForClients(Scopes.Operator).Refuses("limit-invalid", "cursor-invalid");
 }

@@ -12,9 +12,6 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Settlement.Features;
 
-/// <summary>An operator locks, or unlocks whatever holds (rules §6); who and why stay in the workspace's history.</summary>
-internal sealed record OperateLocks(WorkspaceId WorkspaceId, bool Lock, string Reason, string By) : ICommand<WorkspaceChanged>;
-
 internal sealed class OperateLocksValidator : AbstractValidator<OperateLocks>
 {
     public OperateLocksValidator() =>

@@ -1,5 +1,6 @@
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Domain;
 using Marten;
 using MediatR;
@@ -8,11 +9,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Settlement.Features;
-
-/// <summary>The staff flag that lifts a site's matrix of methods for an account (rules §2). The same value again does nothing.</summary>
-internal sealed record SetArbitrarySettlement(BillingAccountId AccountId, bool Allowed, string By) : ICommand<ArbitrarySettlement>;
-
-internal sealed record ArbitrarySettlement(BillingAccountId Id, bool Allowed);
 
 internal sealed class SetArbitrarySettlementHandler(IDocumentSession session, TimeProvider clock) : ICommandHandler<SetArbitrarySettlement, ArbitrarySettlement>
 {

@@ -4,6 +4,7 @@ using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Jobs;
 using Guance.Billing.Platform.Writing;
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Jobs;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
@@ -13,10 +14,7 @@ using Npgsql;
 
 namespace Guance.Billing.Settlement.Features;
 
-/// <summary>An operator wants a day closed now. Refuses the days that no run can close.</summary>
-internal sealed record AskForDayClose(DateOnly Date) : ICommand;
-
-internal sealed class AskForDayCloseHandler(UnitOfWork work, BillingDays days, TimeProvider clock) : ICommandHandler<AskForDayClose>
+internal sealed class AskForDayCloseHandler(UnitOfWork work, BillingDays days, WantedDays wanted, ITicks ticks, TimeProvider clock) : ICommandHandler<AskForDayClose>
 {
     public async Task<Unit> Handle(AskForDayClose request, CancellationToken cancellationToken)
     {
@@ -33,55 +31,23 @@ internal sealed class AskForDayCloseHandler(UnitOfWork work, BillingDays days, T
                 $"Billing began with {first.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}. Usage of earlier days is charged by adjustment lines of later bills; there is nothing to close.");
         }
 
+        if (request.InBackground)
+        {
+            work.AfterCommit(() =>
+            {
+                wanted.Want(request.Date);
+                ticks.Poke(CloseDaysJob.Id);
+            });
+        }
+
         return Unit.Value;
     }
 }
 
-/// <summary>The run that closes a day.</summary>
-/// <param name="Date">The day.</param>
-/// <param name="State"><c>rating</c>, <c>rated</c> (bills are made and paid) or <c>completed</c>.</param>
-/// <param name="StartedAt">When it was taken up.</param>
-/// <param name="Bills">The bills made so far.</param>
-/// <param name="Lines">Their lines.</param>
-/// <param name="Total">What they come to.</param>
-/// <param name="RatedAt">When the last bill was made.</param>
-/// <param name="CompletedAt">When everything that belongs to the day was done.</param>
-internal sealed record SettlementRun(
-    DateOnly Date, string State, DateTimeOffset StartedAt, long Bills, long Lines, Money Total, DateTimeOffset? RatedAt, DateTimeOffset? CompletedAt);
-
-internal static class SettlementRunsEndpoints
+/// <summary>Reads the runs that close days, newest first.</summary>
+internal sealed class SettlementRuns(NpgsqlDataSource dataSource, Deployment deployment)
 {
-    private const int LimitMax = 200;
-    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(25);
-
-    public static void Map(IEndpointRouteBuilder endpoints)
-    {
-        endpoints.MapPost("/api/operator/settlement-runs", async Task<IResult> (
-                Body body, IMediator mediator, DayCloses closes, ITicks ticks, NpgsqlDataSource dataSource, Deployment deployment, CancellationToken ct) =>
-            {
-                await mediator.Send(new AskForDayClose(body.Date), ct);
-                if (await closes.RunAsync(body.Date, WaitMax, ct))
-                {
-                    return TypedResults.Ok((await ReadAsync(dataSource, deployment, body.Date, 1, ct))[0]);
-                }
-
-                ticks.Poke(CloseDaysJob.Id);
-                return TypedResults.Accepted("/api/operator/settlement-runs", await ReadAsync(dataSource, deployment, body.Date, 1, ct) is [var going] ? going : null);
-            })
-            .WithSummary("Close a day that is over, and the missed days before it; again: the same run. 202 while it goes on in the background")
-            .ForClients(Scopes.Operator).Idempotent().Refuses("day-not-over", "day-before-first");
-        endpoints.MapGet("/api/operator/settlement-runs", async (NpgsqlDataSource dataSource, Deployment deployment, CancellationToken ct, int limit = 50, DateOnly? cursor = null) =>
-            {
-                PageSize.Check(limit, LimitMax, "runs");
-
-                var runs = await ReadAsync(dataSource, deployment, cursor?.AddDays(-1) ?? DateOnly.MaxValue, limit + 1, ct);
-                return TypedResults.Ok(new Page<SettlementRun>(
-                    [.. runs.Take(limit)], runs.Count > limit ? runs[limit - 1].Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : null));
-            })
-            .WithSummary("The runs that close days, with their progress, newest first").ForClients(Scopes.Operator).Refuses("limit-invalid");
-    }
-
-    private static async Task<IReadOnlyList<SettlementRun>> ReadAsync(NpgsqlDataSource dataSource, Deployment deployment, DateOnly through, int count, CancellationToken ct)
+    public async Task<IReadOnlyList<SettlementRun>> ReadAsync(DateOnly through, int count, CancellationToken ct)
     {
         await using var read = dataSource.CreateCommand(
             """
@@ -107,6 +73,46 @@ internal static class SettlementRunsEndpoints
     }
 
     private static DateTimeOffset? Time(NpgsqlDataReader rows, int column) => rows.IsDBNull(column) ? null : rows.GetFieldValue<DateTimeOffset>(column);
+}
+
+internal sealed class ListSettlementRunsHandler(SettlementRuns runs) : IQueryHandler<ListSettlementRuns, Page<SettlementRun>>
+{
+    private const int LimitMax = 200;
+
+    public async Task<Page<SettlementRun>> Handle(ListSettlementRuns request, CancellationToken cancellationToken)
+    {
+        PageSize.Check(request.Limit, LimitMax, "runs");
+        var found = await runs.ReadAsync(request.Cursor?.AddDays(-1) ?? DateOnly.MaxValue, request.Limit + 1, cancellationToken);
+        return new(
+            [.. found.Take(request.Limit)], found.Count > request.Limit ? found[request.Limit - 1].Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : null);
+    }
+}
+
+internal static class SettlementRunsEndpoints
+{
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(25);
+
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapPost("/api/operator/settlement-runs", async Task<IResult> (
+                Body body, IMediator mediator, DayCloses closes, ITicks ticks, SettlementRuns runs, CancellationToken ct) =>
+            {
+                await mediator.Send(new AskForDayClose(body.Date, InBackground: false), ct);
+                if (await closes.RunAsync(body.Date, WaitMax, ct))
+                {
+                    return TypedResults.Ok((await runs.ReadAsync(body.Date, 1, ct))[0]);
+                }
+
+                ticks.Poke(CloseDaysJob.Id);
+                return TypedResults.Accepted("/api/operator/settlement-runs", await runs.ReadAsync(body.Date, 1, ct) is [var going] ? going : null);
+            })
+            .WithSummary("Close a day that is over, and the missed days before it; again: the same run. 202 while it goes on in the background")
+            .ForClients(Scopes.Operator).Idempotent().Refuses("day-not-over", "day-before-first");
+        endpoints.MapGet("/api/operator/settlement-runs", async (
+                IRequestHandler<ListSettlementRuns, Page<SettlementRun>> list, CancellationToken ct, int limit = 50, DateOnly? cursor = null) =>
+                TypedResults.Ok(await list.Handle(new(limit, cursor), ct)))
+            .WithSummary("The runs that close days, with their progress, newest first").ForClients(Scopes.Operator).Refuses("limit-invalid");
+    }
 
     internal sealed record Body(DateOnly Date);
 }

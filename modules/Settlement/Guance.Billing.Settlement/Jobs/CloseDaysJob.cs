@@ -5,11 +5,15 @@ using Npgsql;
 namespace Guance.Billing.Settlement.Jobs;
 
 /// <summary>Closes every day that is over: as soon as all sites have told its usage, or when waiting is no longer reasonable; missed days first, in order.</summary>
-internal sealed class CloseDaysJob(DayCloses closes, NpgsqlDataSource dataSource, BillingDays days, DayCloseSettings settings, Deployment deployment, TimeProvider clock) : ITickJob
+internal sealed class CloseDaysJob(DayCloses closes, WantedDays wanted, NpgsqlDataSource dataSource, BillingDays days, DayCloseSettings settings, Deployment deployment, TimeProvider clock) : ITickJob
 {
     public const string Id = "settlement:close-days";
 
-    public async Task RunAsync(CancellationToken ct) => await closes.RunAsync(await LastDueAsync(ct), null, ct);
+    public async Task RunAsync(CancellationToken ct)
+    {
+        var due = await LastDueAsync(ct);
+        await closes.RunAsync(due > wanted.Last ? due : wanted.Last, null, ct);
+    }
 
     private async Task<DateOnly> LastDueAsync(CancellationToken ct)
     {

@@ -1,0 +1,36 @@
+using Guance.Billing.Platform.Access;
+using Guance.Billing.Platform.Writing;
+using Guance.Billing.Settlement.Contracts;
+using Guance.Billing.Settlement.Domain;
+using Guance.Billing.Settlement.ReadModels;
+using Guance.Billing.Settlement.Tables;
+using Marten;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Guance.Billing.Settlement.Features;
+
+internal sealed class FindBillingAccountHandler(IQuerySession session, SettlementDbContext tables, CreditReader credits) : IQueryHandler<FindBillingAccount, BillingAccountView>
+{
+    public async Task<BillingAccountView> Handle(FindBillingAccount request, CancellationToken cancellationToken)
+    {
+        var asked = request.UsernameOrId.Trim();
+        var user = Ids.TryParse<BillingAccountId>(asked, out var id) ? await tables.UserOfAsync(id, cancellationToken) : await tables.UserNamedAsync(asked, cancellationToken);
+        var account = user is null ? null : await session.LoadAsync<BillingAccount>(user.AccountId, cancellationToken);
+        return user is not null && account is not null
+            ? BillingAccountViews.Of(account, user, await credits.WalletAsync(BillingAccountId.Of(account.Id), cancellationToken))
+            : throw SettlementRefusals.BillingAccountUnknown();
+    }
+}
+
+internal static class FindBillingAccountEndpoint
+{
+    public static void Map(IEndpointRouteBuilder endpoints) => endpoints
+        .MapGet("/api/operator/billing-accounts", async (string q, IRequestHandler<FindBillingAccount, BillingAccountView> find, CancellationToken ct) =>
+            TypedResults.Ok(await find.Handle(new(q), ct)))
+        .WithSummary("The billing account with this username or id, and its balances")
+        .ForClients(Scopes.Operator)
+        .Refuses("billing-account-unknown");
+}
