@@ -37,7 +37,8 @@ public sealed class TellingTests(Site site)
 
         (await site.ToldTotalsAsync(open)).ShouldBe(await site.TotalsAsync(open));
         (await site.ToldTotalsAsync(done)).ShouldBe(await site.TotalsAsync(done));
-        (await site.TotalsAsync(done)).ShouldBe([$"logs 7 {hour:HH:mm} {hour:HH:mm} = 5", $"logs 7 {hour.AddHours(1):HH:mm} {hour.AddHours(1):HH:mm} = 2"]);
+        // Lists are in the order of their texts, which midnight turns round.
+        (await site.TotalsAsync(done)).ShouldBe([$"logs 7 {hour:HH:mm} {hour:HH:mm} = 5", $"logs 7 {hour.AddHours(1):HH:mm} {hour.AddHours(1):HH:mm} = 2"], ignoreOrder: true);
     }
 
     [Fact]
