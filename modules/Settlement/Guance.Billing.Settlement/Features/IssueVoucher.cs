@@ -23,8 +23,7 @@ internal sealed class IssueVoucherHandler(IDocumentSession session, UnitOfWork w
     {
         var kind = VoucherKinds.Parse(request.Kind);
         var faceValue = new Money(Amounts.ToCredit(request.FaceValue, deployment.Currency, "faceValue"), deployment.Currency);
-        var now = clock.GetUtcNow();
-        if (request.ExpiresAt is not { } until || until <= now)
+        if (request.ExpiresAt is not { } until || until <= clock.GetUtcNow())
         {
             throw BillingRefusal.InvalidField("expiresAt", "expires-at-invalid", "Say until when the voucher can be used: an instant in the future, such as 2027-06-30T16:00:00Z.");
         }
@@ -40,8 +39,10 @@ internal sealed class IssueVoucherHandler(IDocumentSession session, UnitOfWork w
         var id = $"vchr_{Ids.DeterministicGuid("voucher", request.AccountId.Value, request.Key):N}";
         if (!wallet.Knows(request.Key))
         {
-            await InsertAsync(id, request, faceValue, expiresAt, now, cancellationToken);
+            // Once the wallet is held: entries of an account never go back in time.
+            var now = clock.GetUtcNow();
             var voucher = new Credit(kind, id, 0, expiresAt);
+            await InsertAsync(voucher, request, faceValue, now, cancellationToken);
             wallet.Add(voucher);
             wallet.Post(WalletDecider.IssueVoucher(voucher, faceValue.Amount, request.Key), now);
             await wallets.SaveAsync([wallet], cancellationToken);
@@ -53,11 +54,11 @@ internal sealed class IssueVoucherHandler(IDocumentSession session, UnitOfWork w
             : throw SettlementRefusals.IdempotencyKeyReused();
     }
 
-    private async Task InsertAsync(string id, IssueVoucher request, Money faceValue, DateTimeOffset expiresAt, DateTimeOffset now, CancellationToken ct)
+    private async Task InsertAsync(Credit voucher, IssueVoucher request, Money faceValue, DateTimeOffset now, CancellationToken ct)
     {
         await using var insert = work.Command(
             "insert into settlement.voucher (id, account_id, kind, face_value, balance, issued_at, expires_at, reason) values ($1, $2, $3, $4, 0, $5, $6, $7)",
-            id, request.AccountId.Value, VoucherKinds.Name(VoucherKinds.Parse(request.Kind)), faceValue.Amount, now, expiresAt);
+            voucher.Id, request.AccountId.Value, VoucherKinds.Name(voucher.Kind), faceValue.Amount, now, voucher.ExpiresAt);
         insert.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = request.Reason });
         await insert.ExecuteNonQueryAsync(ct);
     }
