@@ -5,7 +5,7 @@ namespace Guance.Billing.Web.BillingCenter;
 
 /// <summary>The words of the Billing Center's pages in one language.</summary>
 /// <param name="Code"><c>en</c> or <c>zh</c>.</param>
-internal sealed record CenterWords(string Code) : TwoLanguages(Code)
+internal sealed record CenterWords(string Code) : Terms(Code)
 {
     private static readonly CenterWords En = new("en");
     private static readonly CenterWords Zh = new("zh");
@@ -68,7 +68,6 @@ internal sealed record CenterWords(string Code) : TwoLanguages(Code)
     public string UnlockMeans => In("The workspace can be used at once. From now on the Billing Center account pays for it.", "工作空间立即恢复使用，之后的费用由费用中心账号支付。");
     public string UnlockEmpty => In("Its data has been wiped after the buffer; it is unlocked empty.", "缓冲期已过，数据已被清除，解锁后为空的工作空间。");
     public string UnlockedNow(string name) => In($"{name} is unlocked; the Billing Center settles it.", $"{name} 已解锁，由费用中心结算。");
-    public string NoHistory => In("Nothing has happened yet.", "暂无记录。");
     public string By => In("by", "操作者");
 
     public string Balances => In("Balances", "余额");
@@ -268,26 +267,6 @@ internal sealed record CenterWords(string Code) : TwoLanguages(Code)
         _ => In("Closed", "已关闭"),
     };
 
-    public string ItemName(string item) => item switch
-    {
-        "time-series" => In("Time series", "时间线"),
-        "logs" => In("Logs", "日志"),
-        "apm-trace" => In("APM traces", "应用性能 Trace"),
-        "apm-profile" => In("APM profiles", "应用性能 Profile"),
-        "rum-pv" => In("RUM page views", "用户访问 PV"),
-        "session-replay" => In("Session replay", "会话重放"),
-        "synthetic-tests" => In("Synthetic tests", "可用性监测"),
-        "task-calls" => In("Task calls", "任务调用"),
-        "network-host" => In("Network hosts", "网络主机"),
-        "data-forwarding-external" => In("Data forwarding, external", "数据转发（外部）"),
-        "data-forwarding-internal" => In("Data forwarding, internal", "数据转发（内部）"),
-        "sensitive-data-scan" => In("Sensitive-data scan", "敏感数据扫描"),
-        "central-pipeline" => In("Central pipeline", "中心 Pipeline"),
-        "scheduled-report" => In("Scheduled reports", "定时报告"),
-        "sms" => In("SMS", "短信"),
-        _ => item,
-    };
-
     public string ItemAndRetention(string item, int? retentionDays) => retentionDays is { } days ? $"{ItemName(item)} · {Days(days)}" : ItemName(item);
 
     public string Fact(HistoryFact fact) => fact.What switch
@@ -308,20 +287,5 @@ internal sealed record CenterWords(string Code) : TwoLanguages(Code)
         LockState.Locked => In("Locked", "已锁定"),
         LockState.Expired => In("Expired", "已过期"),
         _ => In("Dissolved", "已解散"),
-    };
-
-    public string ReasonName(LockReason reason) => reason switch
-    {
-        LockReason.SubscriptionClosed => In("purchase closed", "资源已关闭"),
-        LockReason.SubscriptionFrozen => In("purchase frozen", "资源已冻结"),
-        LockReason.Arrears => In("arrears", "欠费"),
-        _ => In("locked by an operator", "管理员锁定"),
-    };
-
-    public string MethodName(SettlementMethod method) => method.Value switch
-    {
-        "billing-center" => In("Billing Center Settlement", "费用中心结算"),
-        "huawei-cloud" => In("Huawei Cloud Account Settlement", "华为云账号结算"),
-        var other => other,
     };
 }

@@ -4,7 +4,7 @@ namespace Guance.Billing.Web.Site;
 
 /// <summary>The words of a site's pages in one language.</summary>
 /// <param name="Code"><c>en</c> or <c>zh</c>.</param>
-internal sealed record SiteWords(string Code) : TwoLanguages(Code)
+internal sealed record SiteWords(string Code) : Terms(Code)
 {
     private static readonly SiteWords En = new("en");
     private static readonly SiteWords Zh = new("zh");
@@ -24,7 +24,6 @@ internal sealed record SiteWords(string Code) : TwoLanguages(Code)
     public string CompanyInformation => In("Company information", "企业信息");
     public string SelectActivationMethod => In("Select activation method", "选择开通方式");
     public string StepDone => In("done", "已完成");
-    public string StepNow => In("present step", "当前步骤");
     public string SelectSite => In("Select site", "选择站点");
     public string SiteHint => In("Accounts and data of different sites are separate and cannot be moved.", "各站点的账号和数据相互独立，且无法迁移。");
     public string UsernameHint => In("2 to 64 characters. It is the first username in the Billing Center, too.", "2-64 个字符，同时作为费用中心的初始用户名。");
@@ -178,14 +177,6 @@ internal sealed record SiteWords(string Code) : TwoLanguages(Code)
         _ => In("Dissolved", "已解散"),
     };
 
-    public string ReasonName(LockReason reason) => reason switch
-    {
-        LockReason.SubscriptionClosed => In("purchase closed", "资源已关闭"),
-        LockReason.SubscriptionFrozen => In("purchase frozen", "资源已冻结"),
-        LockReason.Arrears => In("arrears", "欠费"),
-        _ => In("locked by an operator", "管理员锁定"),
-    };
-
     /// <summary>What a reason means and what to do about it.</summary>
     public string ReasonText(LockReason reason) => reason switch
     {
@@ -195,13 +186,6 @@ internal sealed record SiteWords(string Code) : TwoLanguages(Code)
         _ => In("An operator has locked this workspace. Contact your account manager to have it unlocked.", "该工作空间被管理员锁定，请联系您的客户经理解锁。"),
     };
 
-    public string MethodName(SettlementMethod method) => method.Value switch
-    {
-        "billing-center" => In("Billing Center Settlement", "费用中心结算"),
-        "huawei-cloud" => In("Huawei Cloud Account Settlement", "华为云账号结算"),
-        var other => other,
-    };
-
     public string MethodText(SettlementMethod method) => method.Value switch
     {
         "billing-center" => In("Daily bills are paid from vouchers, cards and cash of your Billing Center account.", "每日账单由费用中心账号的代金券、预购卡和现金支付。"),
@@ -209,23 +193,14 @@ internal sealed record SiteWords(string Code) : TwoLanguages(Code)
         _ => In("Daily bills go to this cloud account.", "每日账单由该云账号支付。"),
     };
 
-    public string ItemName(string item) => item switch
+    /// <summary>An item as charts are titled: with its unit, where the name does not say it.</summary>
+    public string ChartedItem(string item) => item switch
     {
-        "time-series" => In("Time series", "时间线"),
-        "logs" => In("Logs", "日志"),
-        "apm-trace" => In("APM traces", "应用性能 Trace"),
-        "apm-profile" => In("APM profiles", "应用性能 Profile"),
         "rum-pv" => In("RUM PV", "用户访问 PV"),
-        "session-replay" => In("Session replay", "会话重放"),
-        "synthetic-tests" => In("Synthetic tests", "可用性监测"),
-        "task-calls" => In("Task calls", "任务调用"),
-        "network-host" => In("Network hosts", "网络主机"),
         "data-forwarding-external" => In("Data forwarding, external (GB)", "数据转发·外部存储（GB）"),
         "data-forwarding-internal" => In("Data forwarding, internal (GB)", "数据转发·内部存储（GB）"),
         "sensitive-data-scan" => In("Sensitive data scan (GB)", "敏感数据扫描（GB）"),
         "central-pipeline" => In("Central Pipeline (GB)", "中心 Pipeline（GB）"),
-        "scheduled-report" => In("Scheduled reports", "定时报告"),
-        "sms" => In("SMS", "短信"),
-        _ => item,
+        _ => ItemName(item),
     };
 }

@@ -37,7 +37,6 @@ public sealed record Words(string Code) : TwoLanguages(Code)
     public string Cancel => In("Cancel", "取消");
     public string Confirm => In("Confirm", "确定");
     public string Close => In("Close", "关闭");
-    public string Copy => In("Copy", "复制");
     public string Menu => In("Menu", "菜单");
     public string SomethingWentWrong => In("Something went wrong here. Load the page again; nothing was half done.", "页面出错了。请重新加载；未完成的操作不会生效。");
     public string Reload => In("Load again", "重新加载");

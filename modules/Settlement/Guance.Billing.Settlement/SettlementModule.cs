@@ -41,6 +41,7 @@ public sealed class SettlementModule : IModule
         services.AddSingleton<JournalReader>();
         services.AddSingleton<JournalVerifier>();
         services.AddSingleton<CreditReader>();
+        services.AddTransient<BillingAccountReader>();
         services.AddSingleton(Regions.From(configuration, deployment));
         services.AddSingleton(DayCloseSettings.From(configuration));
         services.AddSingleton<BillingDays>();

@@ -5,7 +5,6 @@ window.guance = {
     document.cookie = `guance_zone=${zone}; path=/; max-age=31536000; samesite=lax`;
     return zone;
   },
-  copy: (text) => navigator.clipboard.writeText(text),
   keep: (name, value) => value === null ? localStorage.removeItem(name) : localStorage.setItem(name, value),
   kept: (name) => localStorage.getItem(name),
   submit: (id) => document.getElementById(id).requestSubmit(),

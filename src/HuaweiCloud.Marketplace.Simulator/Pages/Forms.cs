@@ -20,12 +20,13 @@ internal static class Forms
             response.Cookies.Append(MarketWords.CookieName, code == "zh" ? "zh" : "en", new() { HttpOnly = true, SameSite = SameSiteMode.Lax, IsEssential = true, MaxAge = TimeSpan.FromDays(365) });
             return Results.LocalRedirect(Own(back));
         });
-        app.MapPost("/account", ([FromForm] string? customerId, [FromForm] string? name, [FromForm] string? email, [FromForm] string? back, Market market, HttpResponse response) => Try(Own(back), $"/account?back={Uri.EscapeDataString(Own(back))}", () =>
+        app.MapPost("/account", ([FromForm] string? customerId, [FromForm] string? name, [FromForm] string? email, [FromForm] string? back, Market market, HttpResponse response) => DoAsync(Own(back), $"/account?back={Uri.EscapeDataString(Own(back))}", () =>
         {
             var known = market.Orders().LastOrDefault(order => order.CustomerId == customerId);
             var account = known is not null ? new MarketAccount(known.CustomerId, known.CustomerName, known.Email) : MarketAccount.New(name?.Trim() ?? "", email?.Trim() ?? "");
             new OrderRequest("pay-per-use", account.CustomerId, account.Name, account.Email, null, null, null, null, null).ToProduct();
             account.Keep(response);
+            return Task.CompletedTask;
         }));
         app.MapPost("/buy/{product}", Buy);
         app.MapPost("/purchased/{id}/close", (string id, IFormCollection _, Market market, SimulatorOptions options) =>
@@ -46,7 +47,11 @@ internal static class Forms
             foreach (var call in market.MakeTestCalls())
                 await clockwork.SendNowAsync(call, cancel);
         }));
-        app.MapPost("/seller/faults", (IFormCollection form, Market market) => Try("/seller/faults", "/seller/faults", () => market.SetFaults(FaultsOf(form))));
+        app.MapPost("/seller/faults", (IFormCollection form, Market market) => DoAsync("/seller/faults", "/seller/faults", () =>
+        {
+            market.SetFaults(FaultsOf(form));
+            return Task.CompletedTask;
+        }));
         app.MapPost("/seller/clock", (IFormCollection form, IServiceProvider services, HttpRequest request, CancellationToken cancel) => DoAsync("/seller/clock?done=yes", "/seller/clock", async () =>
         {
             if (!TimeSpan.TryParse(form["advance"], CultureInfo.InvariantCulture, out var by) || by <= TimeSpan.Zero || by > MoveMax)
@@ -108,19 +113,6 @@ internal static class Forms
         catch (TimeoutException)
         {
             // Queued: the page that follows shows what becomes of it.
-        }
-    }
-
-    private static IResult Try(string next, string back, Action work)
-    {
-        try
-        {
-            work();
-            return Results.LocalRedirect(next);
-        }
-        catch (Refusal refusal)
-        {
-            return Results.LocalRedirect(With(back, refusal));
         }
     }
 

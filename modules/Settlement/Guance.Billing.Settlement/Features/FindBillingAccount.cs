@@ -4,7 +4,6 @@ using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Domain;
 using Guance.Billing.Settlement.ReadModels;
 using Guance.Billing.Settlement.Tables;
-using Marten;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,16 +11,13 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Settlement.Features;
 
-internal sealed class FindBillingAccountHandler(IQuerySession session, SettlementDbContext tables, CreditReader credits) : IQueryHandler<FindBillingAccount, BillingAccountView>
+internal sealed class FindBillingAccountHandler(SettlementDbContext tables, BillingAccountReader accounts) : IQueryHandler<FindBillingAccount, BillingAccountView>
 {
     public async Task<BillingAccountView> Handle(FindBillingAccount request, CancellationToken cancellationToken)
     {
         var asked = request.UsernameOrId.Trim();
         var user = Ids.TryParse<BillingAccountId>(asked, out var id) ? await tables.UserOfAsync(id, cancellationToken) : await tables.UserNamedAsync(asked, cancellationToken);
-        var account = user is null ? null : await session.LoadAsync<BillingAccount>(user.AccountId, cancellationToken);
-        return user is not null && account is not null
-            ? BillingAccountViews.Of(account, user, await credits.WalletAsync(BillingAccountId.Of(account.Id), cancellationToken))
-            : throw SettlementRefusals.BillingAccountUnknown();
+        return await accounts.ReadAsync(user, cancellationToken) ?? throw SettlementRefusals.BillingAccountUnknown();
     }
 }
 

@@ -1,10 +1,8 @@
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;
 using Guance.Billing.Settlement.Contracts;
-using Guance.Billing.Settlement.Domain;
 using Guance.Billing.Settlement.ReadModels;
 using Guance.Billing.Settlement.Tables;
-using Marten;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,19 +10,11 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Settlement.Features;
 
-internal sealed class GetBillingAccountHandler(IQuerySession session, SettlementDbContext tables, CreditReader credits) : IQueryHandler<GetBillingAccount, BillingAccountView>
+internal sealed class GetBillingAccountHandler(SettlementDbContext tables, BillingAccountReader accounts) : IQueryHandler<GetBillingAccount, BillingAccountView>
 {
-    public async Task<BillingAccountView> Handle(GetBillingAccount request, CancellationToken cancellationToken)
-    {
-        var user = await tables.UserOfAsync(request.Account, cancellationToken);
-        var account = await session.LoadAsync<BillingAccount>(request.Account.Value, cancellationToken);
-        if (user is null || account is null)
-        {
-            throw BillingRefusal.NotFound("billing-account-unknown", "There is no such billing account. Sign in again.");
-        }
-
-        return BillingAccountViews.Of(account, user, await credits.WalletAsync(request.Account, cancellationToken));
-    }
+    public async Task<BillingAccountView> Handle(GetBillingAccount request, CancellationToken cancellationToken) =>
+        await accounts.ReadAsync(await tables.UserOfAsync(request.Account, cancellationToken), cancellationToken)
+            ?? throw BillingRefusal.NotFound("billing-account-unknown", "There is no such billing account. Sign in again.");
 }
 
 internal static class GetBillingAccountEndpoint
