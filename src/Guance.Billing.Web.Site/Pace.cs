@@ -1,5 +1,6 @@
 using System.Threading.RateLimiting;
 using Guance.Billing.Platform;
+using Guance.Billing.Platform.Access;
 using Microsoft.Extensions.Configuration;
 
 namespace Guance.Billing.Web.Site;
@@ -10,10 +11,7 @@ namespace Guance.Billing.Web.Site;
 /// </summary>
 internal sealed class Pace(IConfiguration configuration, Deployment deployment) : IDisposable
 {
-    private readonly SlidingWindowRateLimiter limiter = new(new()
-    {
-        PermitLimit = configuration.GetValue("Access:GuessesPerMinute", deployment.IsDevelopment ? 600 : 30), Window = TimeSpan.FromMinutes(1), SegmentsPerWindow = 6,
-    });
+    private readonly SlidingWindowRateLimiter limiter = new(Guesses.Pace(configuration, deployment));
 
     /// <summary>Counts one more.</summary>
     /// <exception cref="BillingRefusal"><c>too-many-requests</c></exception>

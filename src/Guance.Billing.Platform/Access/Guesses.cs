@@ -12,18 +12,22 @@ namespace Guance.Billing.Platform.Access;
 /// Slows down the guessing of secrets: each address may call each endpoint that is <see cref="IsGuessedAt"/> only
 /// <c>Access__GuessesPerMinute</c> times a minute (30; in development 600).
 /// </summary>
-internal static class Guesses
+public static class Guesses
 {
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    public static void Limit(RateLimiterOptions options, IConfiguration configuration, Deployment deployment)
+    /// <summary>How often one may guess; also for those whose guesses are no requests, such as a page's circuit.</summary>
+    public static SlidingWindowRateLimiterOptions Pace(IConfiguration configuration, Deployment deployment) => new()
     {
-        var permits = configuration.GetValue("Access:GuessesPerMinute", deployment.IsDevelopment ? 600 : 30);
+        PermitLimit = configuration.GetValue("Access:GuessesPerMinute", deployment.IsDevelopment ? 600 : 30), Window = Window, SegmentsPerWindow = 6,
+    };
+
+    internal static void Limit(RateLimiterOptions options, IConfiguration configuration, Deployment deployment)
+    {
+        var pace = Pace(configuration, deployment);
         options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
             context.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<IsGuessedAt>() is not null
-                ? RateLimitPartition.GetSlidingWindowLimiter(
-                    $"{context.Connection.RemoteIpAddress} {endpoint.DisplayName}",
-                    _ => new() { PermitLimit = permits, Window = Window, SegmentsPerWindow = 6 })
+                ? RateLimitPartition.GetSlidingWindowLimiter($"{context.Connection.RemoteIpAddress} {endpoint.DisplayName}", _ => pace)
                 : RateLimitPartition.GetNoLimiter(""));
         options.OnRejected = async (rejected, _) =>
         {

@@ -48,6 +48,7 @@ internal sealed class StartRegistrationHandler(
     public async Task<RegistrationView> Handle(StartRegistration command, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
+        // Who sends the command must not choose what is secret. Run again, the handler has undone all of the run before, the mail with its code as well.
         var id = RegistrationId.Of(RegistrationId.Prefix + RandomNumberGenerator.GetHexString(32, lowercase: true));
         var choice = command.BillingAccount == "existing" ? BillingAccountChoice.Existing : BillingAccountChoice.New;
         var started = RegistrationDecider.Start(
