@@ -1,4 +1,5 @@
 using FluentValidation;
+using Guance.Billing.Platform.Audit;
 using Guance.Billing.Platform.Clock;
 using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Events;
@@ -52,6 +53,8 @@ public static class PlatformServices
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(TracingBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
         services.AddTransient(typeof(IPipelineBehavior<,>), typeof(UnitOfWorkBehavior<,>));
+        services.AddTransient(typeof(IPipelineBehavior<,>), typeof(OperatorActBehavior<,>));
+        services.AddTransient<IRequestHandler<ListOperatorActs, Page<OperatorActView>>, ListOperatorActsHandler>();
         services.Scan(scan => scan
             .FromAssemblies(modules.Select(module => module.GetType().Assembly))
             .AddClasses(classes => classes.AssignableTo(typeof(IRequestHandler<,>)), publicOnly: false).AsImplementedInterfaces().WithTransientLifetime()

@@ -9,6 +9,20 @@ public interface ICommand<out TAnswer> : IRequest<TAnswer>;
 /// <summary>Asks for a change that has nothing to answer.</summary>
 public interface ICommand : ICommand<Unit>;
 
+/// <summary>A command that operators give. What they did by it is kept for ever, in the command's own transaction: the audit.</summary>
+public interface IOperatorCommand
+{
+    /// <summary>What is kept; null where it is no operator's act: the system gives the command to itself, or it only shows what would happen.</summary>
+    OperatorAct? Act { get; }
+}
+
+/// <summary>What an operator did.</summary>
+/// <param name="By">Who, as histories name it, such as <c>client:ID</c>.</param>
+/// <param name="What">A name, kebab-case, for ever, such as <c>credit-cash</c>.</param>
+/// <param name="Subject">The id of the account, workspace or record, or the day, that it was about; what all of a kind are called where it was about all.</param>
+/// <param name="Said">What was said with it, for people: an amount, a reason. No secret and no file.</param>
+public sealed record OperatorAct(string By, string What, string Subject, string? Said = null);
+
 /// <summary>Asks a question; changes nothing.</summary>
 /// <typeparam name="TAnswer">The answer.</typeparam>
 public interface IQuery<out TAnswer> : IRequest<TAnswer>;

@@ -46,6 +46,8 @@ public sealed class NotesModule : IModule
         endpoints.MapGet("/api/billing", (ICallers callers) => callers.Current.By).ForBillingUsers(Scopes.BillingRead);
         endpoints.MapGet("/api/people", () => "ok").ForBillingUsers();
         endpoints.MapGet("/api/operators", (ICallers callers) => callers.Current.By).ForClients(Scopes.Operator);
+        endpoints.MapPost("/api/stamps", (StampNote stamp, ICallers callers, IMediator mediator, CancellationToken ct) => mediator.Send(stamp with { By = callers.Current.By }, ct))
+            .ForOperatorsTo<StampNote>().Idempotent();
         endpoints.MapPost("/api/session", (SignIn who, IUserSessions sessions) => sessions.SignInAsync(who.Kind, who.Name + "-id", who.Name)).ForAnyone();
         endpoints.MapDelete("/api/session", (IUserSessions sessions) => sessions.SignOutAsync()).ForAnyone();
         endpoints.MapPost("/api/guess", () => "wrong").ForAnyone().GuessedAt();
@@ -113,6 +115,17 @@ internal sealed class WriteNoteHandler(IDocumentSession session, IMailbox mailbo
             ? throw BillingRefusal.Conflict("note-forbidden", "Write another text.")
             : new(request.Id, run, request.Price);
     }
+}
+
+/// <summary>What an operator does to a note; with the text <c>forbidden</c> it is refused.</summary>
+internal sealed record StampNote(string Id, string Text, string By = "") : ICommand<NoteAnswer>, IOperatorCommand
+{
+    public OperatorAct? Act => Text == "preview" ? null : new(By, "stamp-note", Id, Text);
+}
+
+internal sealed class StampNoteHandler(IMediator mediator) : ICommandHandler<StampNote, NoteAnswer>
+{
+    public Task<NoteAnswer> Handle(StampNote request, CancellationToken cancellationToken) => mediator.Send(new WriteNote(request.Id, request.Text), cancellationToken);
 }
 
 internal sealed record NoteWritten(string Text);

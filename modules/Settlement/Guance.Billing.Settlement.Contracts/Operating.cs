@@ -45,7 +45,12 @@ public sealed record SettlementRun(
 /// <remarks>Refusals: <c>day-not-over</c>, <c>day-before-first</c>.</remarks>
 /// <param name="Date">The day, of the billing time zone.</param>
 /// <param name="InBackground">Begin; else whoever asks goes on by itself.</param>
-public sealed record AskForDayClose(DateOnly Date, bool InBackground) : ICommand;
+/// <param name="By">Who, as histories name it.</param>
+public sealed record AskForDayClose(DateOnly Date, bool InBackground, string By) : ICommand, IOperatorCommand
+{
+    /// <inheritdoc/>
+    public OperatorAct Act => new(By, "close-day", $"{Date:yyyy-MM-dd}");
+}
 
 /// <summary>What must not be, and is (rules §9).</summary>
 /// <remarks>Refusals: <c>limit-invalid</c>.</remarks>
@@ -94,7 +99,11 @@ public sealed record QuarantineView(SiteCode Site, string WorkspaceId, string It
 /// <param name="Lock">Lock, or unlock.</param>
 /// <param name="Reason">Why: 1 to 500 characters.</param>
 /// <param name="By">Who, as histories name it.</param>
-public sealed record OperateLocks(WorkspaceId WorkspaceId, bool Lock, string Reason, string By) : ICommand<WorkspaceChanged>;
+public sealed record OperateLocks(WorkspaceId WorkspaceId, bool Lock, string Reason, string By) : ICommand<WorkspaceChanged>, IOperatorCommand
+{
+    /// <inheritdoc/>
+    public OperatorAct Act => new(By, Lock ? "lock-workspace" : "unlock-workspace", WorkspaceId.Value, Reason);
+}
 
 /// <summary>The billing account with a username, whatever its case, or an id.</summary>
 /// <remarks>Refusals: <c>billing-account-unknown</c>.</remarks>
@@ -107,7 +116,11 @@ public sealed record FindBillingAccount(string UsernameOrId) : IQuery<BillingAcc
 /// <param name="Amount">Above zero, at most two decimals.</param>
 /// <param name="Key">Under which it is remembered.</param>
 /// <param name="By">Who gives it.</param>
-public sealed record CreditCash(BillingAccountId AccountId, Money? Amount, string Key, string By) : ICommand<CashCredited>;
+public sealed record CreditCash(BillingAccountId AccountId, Money? Amount, string Key, string By) : ICommand<CashCredited>, IOperatorCommand
+{
+    /// <inheritdoc/>
+    public OperatorAct Act => new(By, "credit-cash", AccountId.Value, Amount?.ToString());
+}
 
 /// <summary>What a credit of cash came to.</summary>
 /// <param name="AccountId">The account.</param>
@@ -127,14 +140,23 @@ public sealed record CashCredited(BillingAccountId AccountId, Money Amount, Mone
 /// <param name="ExpiresAt">In the future.</param>
 /// <param name="Reason">At most 500 characters.</param>
 /// <param name="Key">Under which it is remembered.</param>
-public sealed record IssueVoucher(BillingAccountId AccountId, string? Kind, Money? FaceValue, DateTimeOffset? ExpiresAt, string? Reason, string Key) : ICommand<VoucherView>;
+/// <param name="By">Who grants it, as histories name it.</param>
+public sealed record IssueVoucher(BillingAccountId AccountId, string? Kind, Money? FaceValue, DateTimeOffset? ExpiresAt, string? Reason, string Key, string By) : ICommand<VoucherView>, IOperatorCommand
+{
+    /// <inheritdoc/>
+    public OperatorAct Act => new(By, "issue-voucher", AccountId.Value, string.IsNullOrWhiteSpace(Reason) ? $"{FaceValue}, {Kind}" : $"{FaceValue}, {Kind}: {Reason}");
+}
 
 /// <summary>The staff flag that lifts a site's matrix of methods for an account (rules §2). The same value again does nothing.</summary>
 /// <remarks>Refusals: <c>billing-account-unknown</c>.</remarks>
 /// <param name="AccountId">The account.</param>
 /// <param name="Allowed">Whether every site offers it every method.</param>
 /// <param name="By">Who, as histories name it.</param>
-public sealed record SetArbitrarySettlement(BillingAccountId AccountId, bool Allowed, string By) : ICommand<ArbitrarySettlement>;
+public sealed record SetArbitrarySettlement(BillingAccountId AccountId, bool Allowed, string By) : ICommand<ArbitrarySettlement>, IOperatorCommand
+{
+    /// <inheritdoc/>
+    public OperatorAct Act => new(By, Allowed ? "allow-arbitrary-settlement" : "withdraw-arbitrary-settlement", AccountId.Value);
+}
 
 /// <summary>Whether every site offers an account every method.</summary>
 /// <param name="Id">The account.</param>

@@ -23,7 +23,11 @@ public sealed record ChangeSettlementMethod(
     string? CloudAccountId,
     string? ProductInstanceId,
     int? ExpectedVersion,
-    bool Preview) : ICommand<MethodChange>;
+    bool Preview) : ICommand<MethodChange>, IOperatorCommand
+{
+    /// <inheritdoc/>
+    public OperatorAct? Act => OnlyAccount is not null || Preview ? null : new(By, "change-settlement-method", WorkspaceId.Value, Method.Value);
+}
 
 /// <summary>How a workspace is settled.</summary>
 /// <param name="Method">The method.</param>

@@ -21,6 +21,12 @@ internal sealed class AccessRules(RequestDelegate next)
 
         if (problem.Status == StatusCodes.Status401Unauthorized)
         {
+            if (context.GetEndpoint()!.Metadata.GetMetadata<AccessRule>() is { User: CallerKind.Operator } && HttpMethods.IsGet(context.Request.Method))
+            {
+                context.Response.Redirect($"/operator/sign-in?back={Uri.EscapeDataString(context.Request.Path + context.Request.QueryString)}");
+                return Task.CompletedTask;
+            }
+
             context.Response.Headers.WWWAuthenticate = context.Request.Headers.Authorization.Count > 0 ? "Bearer error=\"invalid_token\"" : "Bearer";
         }
 
@@ -42,13 +48,14 @@ internal sealed class AccessRules(RequestDelegate next)
     };
 }
 
-/// <summary>Refuses to start when an endpoint does not say who may call it.</summary>
+/// <summary>Refuses to start when an endpoint does not say who may call it, or operators change something by it that no command keeps.</summary>
 internal sealed class EveryEndpointHasAnAccessRule : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         next(app);
-        var open = app.ApplicationServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        var endpoints = app.ApplicationServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().ToArray();
+        var open = endpoints
             .Where(endpoint => endpoint.Metadata.GetMetadata<AccessRule>() is null)
             .Select(endpoint => endpoint.DisplayName)
             .ToArray();
@@ -56,6 +63,17 @@ internal sealed class EveryEndpointHasAnAccessRule : IStartupFilter
         {
             throw new InvalidOperationException(
                 $"Say who may call these endpoints, by ForAnyone, ForConsoleUsers, ForBillingUsers or ForClients: {string.Join(", ", open)}.");
+        }
+
+        var unkept = endpoints
+            .Where(endpoint => endpoint.Metadata.GetMetadata<AccessRule>()!.Scopes.Contains(Scopes.Operator)
+                && endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.All(HttpMethods.IsGet) is not true
+                && endpoint.Metadata.GetMetadata<GivesOperatorCommand>() is null)
+            .Select(endpoint => endpoint.DisplayName)
+            .ToArray();
+        if (unkept.Length > 0)
+        {
+            throw new InvalidOperationException($"What operators do is kept: say by ForOperatorsTo or Gives which command these endpoints give: {string.Join(", ", unkept)}.");
         }
     };
 }

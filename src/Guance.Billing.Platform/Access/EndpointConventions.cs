@@ -21,6 +21,20 @@ public static class EndpointConventions
     public static TBuilder ForClients<TBuilder>(this TBuilder endpoint, params string[] scopes)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new AccessRule(CallerKind.Client, scopes));
 
+    /// <summary>An operator who has signed in at the pages may open it; others are led to the sign-in and back.</summary>
+    public static TBuilder ForOperatorsAtPages<TBuilder>(this TBuilder endpoint)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new AccessRule(CallerKind.Operator, []));
+
+    /// <summary>A client that operates may call it, to give this command: which keeps who gave it.</summary>
+    /// <typeparam name="TCommand">The command.</typeparam>
+    public static RouteHandlerBuilder ForOperatorsTo<TCommand>(this RouteHandlerBuilder endpoint)
+        where TCommand : IOperatorCommand => endpoint.ForClients(Scopes.Operator).Gives<TCommand>();
+
+    /// <summary>The endpoint, which operators may call as well, gives this command: which keeps who gave it if that was one of them.</summary>
+    /// <typeparam name="TCommand">The command.</typeparam>
+    public static RouteHandlerBuilder Gives<TCommand>(this RouteHandlerBuilder endpoint)
+        where TCommand : IOperatorCommand => endpoint.WithMetadata(new GivesOperatorCommand(typeof(TCommand)));
+
     /// <summary>The endpoint creates or moves something: it takes an <c>Idempotency-Key</c> (optional for the caller).</summary>
     public static TBuilder Idempotent<TBuilder>(this TBuilder endpoint)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new TakesIdempotencyKey());
@@ -38,6 +52,10 @@ public static class EndpointConventions
 /// <param name="User">The kind of user that may; null for anybody, <see cref="CallerKind.Client"/> for clients alone.</param>
 /// <param name="Scopes">Clients with one of these may, too.</param>
 public sealed record AccessRule(CallerKind? User, IReadOnlyList<string> Scopes);
+
+/// <summary>By the endpoint operators give a command.</summary>
+/// <param name="Command">Which; an <see cref="IOperatorCommand"/>.</param>
+public sealed record GivesOperatorCommand(Type Command);
 
 /// <summary>The endpoint takes an <c>Idempotency-Key</c>.</summary>
 public sealed record TakesIdempotencyKey;

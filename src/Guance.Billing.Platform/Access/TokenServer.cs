@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Security.Cryptography;
+using Guance.Billing.Platform.Audit;
 using Guance.Billing.Platform.Data;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Builder;
@@ -30,6 +31,7 @@ internal static class TokenServer
     {
         services.AddModuleDbContext<AccessDbContext>(AccessDbContext.Schema);
         services.AddHostedService<Clients>();
+        services.AddTransient<OperatorActs>();
         services.AddTransient<OperatorSignIn>();
         services.AddOpenIddict()
             .AddCore(core => core.UseEntityFrameworkCore().UseDbContext<AccessDbContext>())

@@ -1,4 +1,5 @@
 using Guance.Billing.Platform.Access;
+using Guance.Billing.Platform.Audit;
 using Guance.Billing.Platform.Clock;
 using Guance.Billing.Platform.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -77,6 +78,7 @@ public static class Edge
 
         app.MapHealth();
         app.MapApiReference();
+        ListOperatorActsEndpoint.Map(app);
         app.MapPrometheusScrapingEndpoint("/metrics").ForAnyone();
         if (deployment.Role is DeploymentRole.BillingCenter)
         {

@@ -20,7 +20,11 @@ using Npgsql;
 namespace Guance.Billing.CloudAccounts.Features;
 
 /// <summary>Take the market's monthly file: it replaces what was imported for its month, older versions are kept. The same file again changes nothing.</summary>
-internal sealed record ImportMarketBill(string Csv) : ICommand<MarketBillReport>;
+internal sealed record ImportMarketBill(string Csv, string By) : ICommand<MarketBillReport>, IOperatorCommand
+{
+    /// <inheritdoc/>
+    public OperatorAct Act => new(By, "import-market-bill", "market-bill");
+}
 
 /// <summary>What an import would do.</summary>
 internal sealed record PreviewMarketBill(string Csv) : IQuery<MarketBillReport>;
@@ -128,7 +132,7 @@ internal static class ImportMarketBillEndpoint
     private const long FileBytesMax = 32 << 20;
 
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints
-        .MapPost("/api/operator/marketplace-bills", async (HttpRequest request, IMediator mediator, CancellationToken ct, bool preview = false) =>
+        .MapPost("/api/operator/marketplace-bills", async (HttpRequest request, ICallers callers, IMediator mediator, CancellationToken ct, bool preview = false) =>
         {
             if (request.GetTypedHeaders().ContentType?.MediaType.Value is not "text/csv")
             {
@@ -137,9 +141,9 @@ internal static class ImportMarketBillEndpoint
 
             using var body = new StreamReader(request.Body, Encoding.UTF8);
             var csv = await body.ReadToEndAsync(ct);
-            return TypedResults.Ok(preview ? await mediator.Send(new PreviewMarketBill(csv), ct) : await mediator.Send(new ImportMarketBill(csv), ct));
+            return TypedResults.Ok(preview ? await mediator.Send(new PreviewMarketBill(csv), ct) : await mediator.Send(new ImportMarketBill(csv, callers.Current.By), ct));
         })
-        .ForClients(Scopes.Operator).Idempotent().Refuses("content-type-invalid", "market-bill-invalid")
+        .ForOperatorsTo<ImportMarketBill>().Idempotent().Refuses("content-type-invalid", "market-bill-invalid")
         .Accepts<string>("text/csv").WithMetadata(new RequestSizeLimitAttribute(FileBytesMax))
         .WithTags("Operator").WithSummary("Import the market's monthly file; ?preview=true only compares it with what the market had taken");
 }

@@ -17,7 +17,11 @@ namespace Guance.Billing.CloudAccounts.Features;
 /// What an operator has seen at the market of a record: that it was refused although its push was taken (the market checks records later,
 /// protocol §5.2.6), so its amount goes out again; or, of a record whose answer was lost, that it was taken.
 /// </summary>
-internal sealed record MarkUsagePush(string MeteringSn, UsagePushState State, string Reason) : ICommand<MarkedUsagePush>;
+internal sealed record MarkUsagePush(string MeteringSn, UsagePushState State, string Reason, string By) : ICommand<MarkedUsagePush>, IOperatorCommand
+{
+    /// <inheritdoc/>
+    public OperatorAct Act => new(By, State is UsagePushState.Rejected ? "mark-usage-push-rejected" : "mark-usage-push-accepted", MeteringSn, Reason);
+}
 
 internal sealed record MarkedUsagePush(string MeteringSn, UsagePushState State);
 
@@ -97,7 +101,7 @@ internal static class MarkUsagePushEndpoint
     }
 
     private static RouteHandlerBuilder Map(IEndpointRouteBuilder endpoints, string what, UsagePushState state, string summary) => endpoints
-        .MapPost($"/api/operator/usage-pushes/{{meteringSn}}/{what}", async (string meteringSn, Body body, IMediator mediator, CancellationToken ct) =>
-            TypedResults.Ok(await mediator.Send(new MarkUsagePush(meteringSn, state, body.Reason ?? ""), ct)))
-        .ForClients(Scopes.Operator).Idempotent().WithTags("Operator").WithSummary(summary);
+        .MapPost($"/api/operator/usage-pushes/{{meteringSn}}/{what}", async (string meteringSn, Body body, ICallers callers, IMediator mediator, CancellationToken ct) =>
+            TypedResults.Ok(await mediator.Send(new MarkUsagePush(meteringSn, state, body.Reason ?? "", callers.Current.By), ct)))
+        .ForOperatorsTo<MarkUsagePush>().Idempotent().WithTags("Operator").WithSummary(summary);
 }

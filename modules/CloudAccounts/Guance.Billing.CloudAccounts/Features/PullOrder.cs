@@ -12,7 +12,14 @@ using Microsoft.AspNetCore.Routing;
 namespace Guance.Billing.CloudAccounts.Features;
 
 /// <summary>Fetch an order that the market or an operator named: if its newInstance was missed, the instance is made from the order.</summary>
-internal sealed record PullOrder(string OrderId, string? OrderLineId) : ICommand;
+/// <param name="OrderId">The market's order number.</param>
+/// <param name="OrderLineId">Only this line of it; null for all.</param>
+/// <param name="By">The operator who names it; null where the market does.</param>
+internal sealed record PullOrder(string OrderId, string? OrderLineId, string? By = null) : ICommand, IOperatorCommand
+{
+    /// <inheritdoc/>
+    public OperatorAct? Act => By is null ? null : new(By, "pull-order", OrderId, OrderLineId);
+}
 
 internal sealed class PullOrderValidator : AbstractValidator<PullOrder>
 {
@@ -40,11 +47,11 @@ internal static class PullOrderEndpoint
     internal sealed record Body(string OrderId, string? OrderLineId);
 
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints
-        .MapPost("/api/operator/cloud-subscriptions/pull", async (Body body, IMediator mediator, CancellationToken ct) =>
+        .MapPost("/api/operator/cloud-subscriptions/pull", async (Body body, ICallers callers, IMediator mediator, CancellationToken ct) =>
         {
-            await mediator.Send(new PullOrder(body.OrderId, body.OrderLineId), ct);
+            await mediator.Send(new PullOrder(body.OrderId, body.OrderLineId, callers.Current.By), ct);
             return TypedResults.Accepted((string?)null);
         })
-        .ForClients(Scopes.Operator).Idempotent().Refuses("order-id-invalid", "order-line-id-invalid")
+        .ForOperatorsTo<PullOrder>().Idempotent().Refuses("order-id-invalid", "order-line-id-invalid")
         .WithTags("Operator").WithSummary("Fetch a marketplace order whose call was missed");
 }

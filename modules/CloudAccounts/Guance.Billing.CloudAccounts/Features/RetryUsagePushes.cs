@@ -12,7 +12,12 @@ namespace Guance.Billing.CloudAccounts.Features;
 
 /// <summary>Send now what waits to be tried again.</summary>
 /// <param name="InstanceId">Only this subscription's; null for all.</param>
-internal sealed record RetryUsagePushes(string? InstanceId) : ICommand<RetriedUsagePushes>;
+/// <param name="By">Who, as histories name it.</param>
+internal sealed record RetryUsagePushes(string? InstanceId, string By) : ICommand<RetriedUsagePushes>, IOperatorCommand
+{
+    /// <inheritdoc/>
+    public OperatorAct Act => new(By, "retry-usage-pushes", InstanceId ?? "usage-pushes");
+}
 
 /// <param name="Instances">Subscriptions whose refused amounts go out again now.</param>
 /// <param name="Records">Unanswered records that are sent again now.</param>
@@ -44,8 +49,8 @@ internal static class RetryUsagePushesEndpoint
     internal sealed record Body(string? InstanceId);
 
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints
-        .MapPost("/api/operator/usage-pushes/retry", async (Body body, IMediator mediator, CancellationToken ct) =>
-            TypedResults.Accepted((string?)null, await mediator.Send(new RetryUsagePushes(body.InstanceId), ct)))
-        .ForClients(Scopes.Operator).Idempotent().Refuses("cloud-charges-unknown")
+        .MapPost("/api/operator/usage-pushes/retry", async (Body body, ICallers callers, IMediator mediator, CancellationToken ct) =>
+            TypedResults.Accepted((string?)null, await mediator.Send(new RetryUsagePushes(body.InstanceId, callers.Current.By), ct)))
+        .ForOperatorsTo<RetryUsagePushes>().Idempotent().Refuses("cloud-charges-unknown")
         .WithTags("Operator").WithSummary("Send now what waits to be sent to the market again");
 }

@@ -165,6 +165,7 @@ internal static class ChangeSettlementMethodEndpoint
         })
         .WithSummary("Change how a workspace is settled; ?preview=true says what would happen and changes nothing")
         .ForBillingUsers(Scopes.BillingWrite, Scopes.Operator)
+        .Gives<ChangeSettlementMethod>()
         .Refuses(
             "workspace-unknown", "workspace-dissolved", "workspace-locked", "stale", "change-limit-reached", "closing-under-way",
             "cloud-subscription-open", "cloud-subscription-unknown", "cloud-subscription-not-ready", "cloud-subscription-closed",

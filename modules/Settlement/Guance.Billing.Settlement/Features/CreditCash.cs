@@ -52,7 +52,7 @@ internal static class CreditCashEndpoint
             BillingAccountId id, Body body, HttpRequest request, ICallers callers, IMediator mediator, CancellationToken ct) =>
             TypedResults.Ok(await mediator.Send(new CreditCash(id, body.Amount, CreditKeys.Of(request, callers.Current, "cash"), callers.Current.By), ct)))
         .WithSummary("Credit cash to a billing account; repays arrears first")
-        .ForClients(Scopes.Operator)
+        .ForOperatorsTo<CreditCash>()
         .Idempotent()
         .Refuses("billing-account-unknown", "amount-invalid", "currency-not-accounted", "idempotency-key-reused");
 

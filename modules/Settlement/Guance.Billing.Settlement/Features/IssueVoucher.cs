@@ -84,9 +84,9 @@ internal static class IssueVoucherEndpoint
         .MapPost("/api/operator/billing-accounts/{id}/vouchers", async (
             BillingAccountId id, Body body, HttpRequest request, ICallers callers, IMediator mediator, CancellationToken ct) =>
             TypedResults.Ok(await mediator.Send(
-                new IssueVoucher(id, body.Kind, body.FaceValue, body.ExpiresAt, body.Reason, CreditKeys.Of(request, callers.Current, "voucher")), ct)))
+                new IssueVoucher(id, body.Kind, body.FaceValue, body.ExpiresAt, body.Reason, CreditKeys.Of(request, callers.Current, "voucher"), callers.Current.By), ct)))
         .WithSummary("Grant a voucher to a billing account")
-        .ForClients(Scopes.Operator)
+        .ForOperatorsTo<IssueVoucher>()
         .Idempotent()
         .Refuses("billing-account-unknown", "kind-invalid", "amount-invalid", "currency-not-accounted", "expires-at-invalid", "reason-too-long", "idempotency-key-reused");
 

@@ -40,10 +40,10 @@ internal static class OperateLocksEndpoint
     {
         endpoints.MapPost("/api/operator/workspaces/{id}/lock", (WorkspaceId id, Body body, ICallers callers, IMediator mediator, CancellationToken ct) =>
                 SendAsync(id, body, true, callers, mediator, ct))
-            .WithSummary("Lock a workspace as an operator").ForClients(Scopes.Operator).Idempotent().Refuses("workspace-unknown", "workspace-dissolved", "reason-required");
+            .WithSummary("Lock a workspace as an operator").ForOperatorsTo<OperateLocks>().Idempotent().Refuses("workspace-unknown", "workspace-dissolved", "reason-required");
         endpoints.MapPost("/api/operator/workspaces/{id}/unlock", (WorkspaceId id, Body body, ICallers callers, IMediator mediator, CancellationToken ct) =>
                 SendAsync(id, body, false, callers, mediator, ct))
-            .WithSummary("Unlock a workspace as an operator, whatever holds").ForClients(Scopes.Operator).Idempotent().Refuses("workspace-unknown", "workspace-dissolved", "reason-required");
+            .WithSummary("Unlock a workspace as an operator, whatever holds").ForOperatorsTo<OperateLocks>().Idempotent().Refuses("workspace-unknown", "workspace-dissolved", "reason-required");
     }
 
     private static async Task<IResult> SendAsync(WorkspaceId id, Body body, bool isLock, ICallers callers, IMediator mediator, CancellationToken ct) =>

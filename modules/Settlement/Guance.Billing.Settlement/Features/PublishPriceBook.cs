@@ -18,7 +18,11 @@ namespace Guance.Billing.Settlement.Features;
 /// <param name="By">Who publishes.</param>
 /// <param name="Preview">Only say what would change.</param>
 /// <param name="OnlyFirst">Only if there is no version yet: the default book.</param>
-internal sealed record PublishPriceBook(string Csv, string By, bool Preview, bool OnlyFirst = false) : ICommand<PriceBookPublished>;
+internal sealed record PublishPriceBook(string Csv, string By, bool Preview, bool OnlyFirst = false) : ICommand<PriceBookPublished>, IOperatorCommand
+{
+    /// <inheritdoc/>
+    public OperatorAct? Act => Preview || OnlyFirst ? null : new(By, "publish-price-book", "price-book");
+}
 
 /// <summary>What publishing did, or would do.</summary>
 /// <param name="Version">The version that holds afterwards.</param>
@@ -123,7 +127,7 @@ internal static class PublishPriceBookEndpoint
         })
         .Accepts<string>("text/csv")
         .WithSummary("Publish a price book (CSV, the whole book); ?preview=true says what would change and changes nothing")
-        .ForClients(Scopes.Operator).Idempotent().Refuses("price-book-invalid", "price-removed", "price-changes-closed-day");
+        .ForOperatorsTo<PublishPriceBook>().Idempotent().Refuses("price-book-invalid", "price-removed", "price-changes-closed-day");
 }
 
 /// <summary>A price as it is shown.</summary>

@@ -21,7 +21,12 @@ namespace Guance.Billing.Settlement.Features;
 /// <param name="From">The first day.</param>
 /// <param name="To">The last day.</param>
 /// <param name="WholeJournal">Whether hash chains are reckoned from their beginnings, or from the last seal before the days.</param>
-internal sealed record RunChecks(DateOnly From, DateOnly To, bool WholeJournal) : ICommand<ChecksRun>;
+/// <param name="By">The operator who asks; null where the close of a day does.</param>
+internal sealed record RunChecks(DateOnly From, DateOnly To, bool WholeJournal, string? By = null) : ICommand<ChecksRun>, IOperatorCommand
+{
+    /// <inheritdoc/>
+    public OperatorAct? Act => By is null ? null : new(By, "run-checks", $"{From:yyyy-MM-dd}..{To:yyyy-MM-dd}");
+}
 
 /// <param name="From">The first day that was checked.</param>
 /// <param name="To">The last day.</param>
@@ -196,16 +201,16 @@ internal static class RunChecksEndpoint
     private const int DaysMax = 62;
 
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints
-        .MapPost("/api/operator/checks", async (Body body, IMediator mediator, BillingDays days, TimeProvider clock, CancellationToken ct) =>
+        .MapPost("/api/operator/checks", async (Body body, ICallers callers, IMediator mediator, BillingDays days, TimeProvider clock, CancellationToken ct) =>
         {
             var to = body.To ?? days.Of(clock.GetUtcNow()).AddDays(-1);
             var from = body.From ?? to;
             return from > to || to.DayNumber - from.DayNumber >= DaysMax
                 ? throw BillingRefusal.InvalidField("from", "days-invalid", $"Check 1 to {DaysMax} days at once: 'from' is not after 'to'.")
-                : TypedResults.Ok(await mediator.Send(new RunChecks(from, to, WholeJournal: true), ct));
+                : TypedResults.Ok(await mediator.Send(new RunChecks(from, to, WholeJournal: true, callers.Current.By), ct));
         })
         .WithSummary("Check the invariants of money for some days (yesterday unless told), and whole journals; what is repaired lets billing go on")
-        .ForClients(Scopes.Operator)
+        .ForOperatorsTo<RunChecks>()
         .Refuses("days-invalid");
 
     internal sealed record Body(DateOnly? From, DateOnly? To);

@@ -27,7 +27,7 @@ internal static class SetArbitrarySettlementEndpoint
         .MapPost("/api/operator/billing-accounts/{id}/arbitrary-settlement", async (BillingAccountId id, Body body, ICallers callers, IMediator mediator, CancellationToken ct) =>
             TypedResults.Ok(await mediator.Send(new SetArbitrarySettlement(id, body.Allowed, callers.Current.By), ct)))
         .WithSummary("Allow or withdraw arbitrary settlement selection")
-        .ForClients(Scopes.Operator)
+        .ForOperatorsTo<SetArbitrarySettlement>()
         .Idempotent()
         .Refuses("billing-account-unknown");
 

@@ -95,9 +95,9 @@ internal static class SettlementRunsEndpoints
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapPost("/api/operator/settlement-runs", async Task<IResult> (
-                Body body, IMediator mediator, DayCloses closes, ITicks ticks, SettlementRuns runs, CancellationToken ct) =>
+                Body body, ICallers callers, IMediator mediator, DayCloses closes, ITicks ticks, SettlementRuns runs, CancellationToken ct) =>
             {
-                await mediator.Send(new AskForDayClose(body.Date, InBackground: false), ct);
+                await mediator.Send(new AskForDayClose(body.Date, InBackground: false, callers.Current.By), ct);
                 if (await closes.RunAsync(body.Date, WaitMax, ct))
                 {
                     return TypedResults.Ok((await runs.ReadAsync(body.Date, 1, ct))[0]);
@@ -107,7 +107,7 @@ internal static class SettlementRunsEndpoints
                 return TypedResults.Accepted("/api/operator/settlement-runs", await runs.ReadAsync(body.Date, 1, ct) is [var going] ? going : null);
             })
             .WithSummary("Close a day that is over, and the missed days before it; again: the same run. 202 while it goes on in the background")
-            .ForClients(Scopes.Operator).Idempotent().Refuses("day-not-over", "day-before-first");
+            .ForOperatorsTo<AskForDayClose>().Idempotent().Refuses("day-not-over", "day-before-first");
         endpoints.MapGet("/api/operator/settlement-runs", async (
                 IRequestHandler<ListSettlementRuns, Page<SettlementRun>> list, CancellationToken ct, int limit = 50, DateOnly? cursor = null) =>
                 TypedResults.Ok(await list.Handle(new(limit, cursor), ct)))

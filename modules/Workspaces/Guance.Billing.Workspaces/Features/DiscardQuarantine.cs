@@ -14,7 +14,11 @@ namespace Guance.Billing.Workspaces.Features;
 /// <param name="After">Only those after this one.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="By">Who says so.</param>
-internal sealed record DiscardQuarantine(string? Code, string? WorkspaceId, long After, string Reason, string By) : ICommand<QuarantineDiscarded>;
+internal sealed record DiscardQuarantine(string? Code, string? WorkspaceId, long After, string Reason, string By) : ICommand<QuarantineDiscarded>, IOperatorCommand
+{
+    /// <inheritdoc/>
+    public OperatorAct Act => new(By, "discard-quarantine", WorkspaceId ?? Code ?? "quarantine", Reason);
+}
 
 /// <summary>What was discarded.</summary>
 /// <param name="Discarded">How many.</param>
@@ -54,7 +58,7 @@ internal static class DiscardQuarantineEndpoint
         .MapPost("/api/operator/quarantine/discard", async (Body body, ICallers callers, IMediator mediator, CancellationToken ct) =>
             TypedResults.Ok(await mediator.Send(
                 new DiscardQuarantine(body.Code, body.WorkspaceId, QuarantineCursor.Read(body.Cursor), body.Reason ?? "", callers.Current.By), ct)))
-        .ForClients(Scopes.Operator)
+        .ForOperatorsTo<DiscardQuarantine>()
         .Idempotent()
         .Refuses("cursor-unknown", "reason-missing", "reason-too-long", "filter-missing")
         .WithSummary("Settle that quarantined usage is not to be counted, up to 10,000 events; it is kept, with the reason");

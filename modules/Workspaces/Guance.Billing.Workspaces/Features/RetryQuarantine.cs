@@ -14,7 +14,11 @@ namespace Guance.Billing.Workspaces.Features;
 /// <param name="WorkspaceId">Only those of this workspace.</param>
 /// <param name="After">Only those after this one.</param>
 /// <param name="By">Who asks.</param>
-internal sealed record RetryQuarantine(string? Code, string? WorkspaceId, long After, string By) : ICommand<QuarantineRetried>;
+internal sealed record RetryQuarantine(string? Code, string? WorkspaceId, long After, string By) : ICommand<QuarantineRetried>, IOperatorCommand
+{
+    /// <inheritdoc/>
+    public OperatorAct Act => new(By, "retry-quarantine", WorkspaceId ?? Code ?? "quarantine");
+}
 
 /// <summary>What a retry did.</summary>
 /// <param name="Accepted">How many were taken.</param>
@@ -47,7 +51,7 @@ internal static class RetryQuarantineEndpoint
         .MapPost("/api/operator/quarantine/retry", async (Body? body, ICallers callers, IMediator mediator, CancellationToken ct) =>
             TypedResults.Ok(await mediator.Send(
                 new RetryQuarantine(body?.Code, body?.WorkspaceId, QuarantineCursor.Read(body?.Cursor), callers.Current.By), ct)))
-        .ForClients(Scopes.Operator)
+        .ForOperatorsTo<RetryQuarantine>()
         .Idempotent()
         .Refuses("cursor-unknown", "item-catalog-missing")
         .WithSummary("Take usage out of quarantine that is fine by now, up to 10,000 events; go on with nextCursor");
