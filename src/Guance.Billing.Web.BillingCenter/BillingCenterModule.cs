@@ -1,5 +1,8 @@
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
+using Guance.Billing.Platform.Jobs;
+using Guance.Billing.Settlement.Contracts;
+using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -30,10 +33,16 @@ public sealed class BillingCenterModule : PagesModule
             [
                 new("/operator/sites", operators.Sites, Icons.Material.Filled.Public),
                 new("/operator/runs", operators.Runs, Icons.Material.Filled.Autorenew),
+                new("/operator/reconciliation", operators.Reconciliation, Icons.Material.Filled.Balance),
+                new("/operator/at-risk", operators.AtRisk, Icons.Material.Filled.HourglassTop),
+                new("/operator/pushed-records", operators.PushedRecords, Icons.Material.Filled.Send),
+                new("/operator/price-book", operators.PriceBook, Icons.Material.Filled.Sell),
                 new("/operator/quarantine", operators.Quarantine, Icons.Material.Filled.Inventory2),
                 new("/operator/violations", operators.Violations, Icons.Material.Filled.ReportProblem),
                 new("/operator/credits", operators.Credits, Icons.Material.Filled.Payments),
                 new("/operator/locks", operators.Locks, Icons.Material.Filled.Lock),
+                new("/operator/jobs", operators.Jobs, Icons.Material.Filled.Schedule),
+                new("/operator/audit", operators.Audit, Icons.Material.Filled.History),
             ];
         }
 
@@ -54,6 +63,10 @@ public sealed class BillingCenterModule : PagesModule
     {
         base.MapEndpoints(endpoints);
         endpoints.MapGet("/operator", () => TypedResults.LocalRedirect("/operator/sites")).ForAnyone().ExcludeFromDescription();
+        endpoints.MapJobDashboard("/operator/jobs", back: "/operator", request => Guance.Billing.Web.Words.Of(request).Code);
+        endpoints.MapGet("/operator/price-book.csv", async (IRequestHandler<GetPriceBook, PriceBookView> read, CancellationToken ct, int? version = null) =>
+                TypedResults.Text((await read.Handle(new(version), ct)).Csv, "text/csv"))
+            .ForOperatorsAtPages().ExcludeFromDescription();
         endpoints.MapGet("/", () => TypedResults.LocalRedirect("/overview")).ForAnyone().ExcludeFromDescription();
     }
 

@@ -1,3 +1,6 @@
+using Guance.Billing.CloudAccounts.Contracts;
+using Guance.Billing.Settlement.Contracts;
+
 namespace Guance.Billing.Web.BillingCenter;
 
 /// <summary>The words of the operator's pages in one language.</summary>
@@ -18,6 +21,12 @@ internal sealed record OperatorWords(string Code) : TwoLanguages(Code)
     public string Violations => In("Violations", "异常");
     public string Credits => In("Credits", "充值与代金券");
     public string Locks => In("Locks", "锁定");
+    public string Reconciliation => In("Reconciliation", "对账");
+    public string AtRisk => In("At risk", "风险金额");
+    public string PushedRecords => In("Pushed usage", "用量推送记录");
+    public string PriceBook => In("Price book", "价格表");
+    public string Jobs => In("Jobs", "后台任务");
+    public string Audit => In("Audit", "审计日志");
 
     public string Site => In("Site", "站点");
     public string InOrder => In("in order", "正常");
@@ -65,6 +74,9 @@ internal sealed record OperatorWords(string Code) : TwoLanguages(Code)
     public string Account => In("Account", "账号");
     public string ExpectedFound => In("Right / found", "应为 / 实际");
     public string Repair => In("Repair", "处理方法");
+    public string CheckAgain => In("Check these days again", "重新校验所选日期");
+    public string ChecksFound(int found, long open) => In(
+        found == 0 ? $"Nothing was found. {open} violations are open." : $"{found} violations were found. {open} are open.", found == 0 ? $"未发现异常，当前共有 {open} 项未修复。" : $"发现 {found} 项异常，当前共有 {open} 项未修复。");
     public string ShowResolved => In("Repaired ones, too", "包含已修复");
     public string ResolvedAt(string when) => In($"repaired {when}", $"已于 {when} 修复");
 
@@ -83,6 +95,131 @@ internal sealed record OperatorWords(string Code) : TwoLanguages(Code)
     public string Allow => In("Allow", "开启");
     public string Withdraw => In("Withdraw", "关闭");
     public string AmountInvalid => In("Give a number with at most two decimals.", "请填写数字，最多两位小数。");
+
+    public string ReconciliationMeans => In("What the days' bills left to cloud accounts, what the market took, and what it billed. Those that differ come first.", "对比云账号应付金额、云商店已接收金额与云商店出账金额，有差异的排在最前。");
+    public string NothingToReconcile => In("No cloud account was charged in these days.", "所选日期内没有由云账号支付的费用。");
+    public string Agreeing(int inOrder, int all) => In($"{inOrder} of {all} subscriptions agree.", $"{all} 个资源中 {inOrder} 个一致。");
+    public string Agrees => In("agrees", "一致");
+    public string Differs => In("look", "待核查");
+    public string Rated => In("Rated", "应付");
+    public string Stated => In("Stated", "已通知");
+    public string Taken => In("Taken by the market", "云商店已接收");
+    public string Unanswered => In("unanswered", "未应答");
+    public string Refused => In("refused", "被拒绝");
+    public string Unsent => In("not sent yet", "未发送");
+    public string BilledByMarket => In("Billed by the market", "云商店出账");
+    public string Difference => In("Difference", "差异");
+    public string Differences => In("Differences", "差异");
+    public string DayByDay => In("Day by day", "逐日明细");
+    public string DifferenceName(DifferenceKind kind) => kind switch
+    {
+        DifferenceKind.NotStated => In("rated, not stated yet", "已计费，尚未通知"),
+        DifferenceKind.StatedWithoutCharge => In("stated beyond the journal", "通知金额超出账本"),
+        DifferenceKind.GoesOutAgain => In("refused, goes out again", "被拒绝，将重新推送"),
+        DifferenceKind.OnItsWay => In("on its way", "推送中"),
+        DifferenceKind.Residue => In("below the smallest amount, carried", "不足最小推送金额，结转"),
+        DifferenceKind.NotPushed => In("owed and not pushed", "应付未推送"),
+        DifferenceKind.PushedBeyondCharge => In("taken beyond what is owed", "接收金额超出应付"),
+        DifferenceKind.NotBilled => In("taken, not billed", "已接收未出账"),
+        _ => In("billed beyond what was taken", "出账超出接收金额"),
+    };
+    public string ImportMarketBill => In("Import the market's monthly file", "导入云商店月度账单");
+    public string MarketBillMeans => In("The file is first set against what the market took; nothing is kept until you import it. It replaces what was imported for its month, and older versions are kept.", "文件将先与云商店已接收金额比对，确认导入前不保存任何内容。导入后替换该月已导入的账单，旧版本予以保留。");
+    public string MarketBillFile => In("The file (CSV)", "账单文件（CSV）");
+    public string FileTooLarge => In("The file is larger than 32 MB. Choose the file of one month.", "文件超过 32 MB，请选择单个月份的文件。");
+    public string Month => In("Month", "账期");
+    public string MarketBillAgrees => In("The file agrees with what the market took.", "账单与云商店已接收金额一致。");
+    public string MarketBillDiffers(long count, int shown) => In(
+        count == shown ? $"{count} days of instances differ." : $"{count} days of instances differ; the first {shown} are shown.", count == shown ? $"共有 {count} 处差异。" : $"共有 {count} 处差异，仅显示前 {shown} 处。");
+    public string NotInFile(string record) => In($"not in the file: {record}", $"账单中缺少：{record}");
+    public string Import => In("Import", "导入");
+    public string Imported(string month, int version) => In($"The file of {month} is imported, version {version}.", $"已导入 {month} 账单，版本 {version}。");
+
+    public string AtRiskMeans => In("What cloud accounts owe and the market has not taken. The market refuses what began more than 21 days ago; of a closed subscription nothing is taken after that.", "云账号应付而云商店尚未接收的金额。云商店不接收 21 天之前的用量；资源关闭 21 天后不再接收任何金额。");
+    public string NothingAtRisk => In("The market has taken everything that is owed.", "应付金额均已被云商店接收。");
+    public string SendNow => In("Send now", "立即推送");
+    public string SendAllNow => In("Send everything now", "全部立即推送");
+    public string SentAgain(int instances, int records) => In($"{instances} subscriptions and {records} records are sent again now.", $"正在重新推送 {instances} 个资源、{records} 条记录。");
+    public string TimeLeft => In("Time left", "剩余时间");
+    public string Lost => In("too late", "已逾期");
+    public string RefusedFrom(string when) => In($"refused from {when}", $"{when} 起不再接收");
+    public string WhereItStands => In("Where it stands", "当前状态");
+    public string UnknownHere => In("not known here", "未知资源");
+    public string OldestDay => In("Oldest day", "最早日期");
+    public string WaitsFor(string why) => why switch
+    {
+        "not-yet" => In("waits until there is more to send", "等待累积到可推送金额"),
+        "rejected" => In("waits, since it was refused", "被拒绝，等待重试"),
+        "too-late" => In("the market takes it no more", "云商店已不再接收"),
+        _ => why,
+    };
+    public string NextAttempt(string when) => In($"sent again at {when}", $"下次推送 {when}");
+    public string MostUrgent(int count) => In($"The {count} most urgent are shown.", $"仅显示最紧急的 {count} 个。");
+
+    public string All => In("All", "全部");
+    public string Record => In("Record", "记录");
+    public string Verdicts => In("The market's verdicts", "云商店应答");
+    public string NoRecords => In("Nothing like that was pushed.", "没有符合条件的推送记录。");
+    public string PushState(UsagePushState state) => state switch
+    {
+        UsagePushState.Accepted => In("taken", "已接收"),
+        UsagePushState.Rejected => In("refused", "被拒绝"),
+        _ => In("unanswered", "未应答"),
+    };
+    public string MarkRefused => In("Mark as refused", "标记为被拒绝");
+    public string MarkTaken => In("Mark as taken", "标记为已接收");
+    public string MarkRefusedMeans(string amount) => In($"The market refused this record after all: {amount} goes out again in a new record. This cannot be taken back.", $"云商店最终拒绝了该记录：{amount} 将以新记录重新推送。此操作无法撤销。");
+    public string MarkTakenMeans(string amount) => In($"The market took this record although its answer was lost: {amount} is not sent again.", $"云商店已接收该记录，但应答丢失：{amount} 不再推送。");
+    public string WhereSeen => In("Where this was seen, such as a file and its line", "依据（例如文件名与行号）");
+
+    public string PriceBookMeans => In("A new version is a whole file. What it would change is shown first; prices of closed days never change.", "新版本须为完整的价格文件，发布前会先显示差异。已结算日期的价格不会改变。");
+    public string NewPriceBook => In("New price book (CSV)", "新价格表（CSV）");
+    public string PriceBookCsv => In("This version (CSV)", "下载该版本（CSV）");
+    public string WhatWouldChange => In("What would change", "变更预览");
+    public string SamePriceBook => In("The file says what already holds.", "文件内容与当前价格表相同。");
+    public string Changes(int added, int changed, int removed, int version) => In($"Version {version}: {changed} prices change, {added} are added, {removed} removed.", $"版本 {version}：修改 {changed} 项，新增 {added} 项，移除 {removed} 项。");
+    public string Change => In("Change", "变更");
+    public string Added => In("added", "新增");
+    public string Changed => In("changed", "修改");
+    public string Removed => In("removed", "移除");
+    public string Region => In("Region", "区域");
+    public string EffectiveFrom => In("Effective from", "生效日期");
+    public string Before => In("Before", "变更前");
+    public string After => In("After", "变更后");
+    public string Price => In("Price of a day", "每日价格");
+    public string Version => In("Version", "版本");
+    public string VersionOf(int version, string when, string by) => In($"{version}, published {when} by {by}", $"{version}，{by} 发布于 {when}");
+    public string PublishVersion(int version) => In($"Publish version {version}", $"发布版本 {version}");
+    public string Published(int version) => In($"Version {version} is published.", $"版本 {version} 已发布。");
+
+    public string AuditMeans => In("What operators did here, kept with its effect and never edited; also who signed in, or tried to. What was done at a site by its API stands in that site's audit.", "运营人员在此的操作记录，与操作同时写入且不可修改，包含登录及登录失败。通过站点 API 执行的操作记录在该站点。");
+    public string Operator => In("Operator", "运营人员");
+    public string About => In("About", "对象");
+    public string Act => In("Act", "操作");
+    public string Said => In("With", "内容");
+    public string When => In("When", "时间");
+    public string NoActs => In("Nothing like that was done.", "没有符合条件的操作记录。");
+    public IReadOnlyList<(string Name, string Text)> Acts =>
+    [
+        ("sign-in", In("signed in", "登录")),
+        ("sign-in-refused", In("tried to sign in", "登录失败")),
+        ("credit-cash", In("credited cash", "充值现金")),
+        ("issue-voucher", In("issued a voucher", "发放代金券")),
+        ("lock-workspace", In("locked a workspace", "锁定工作空间")),
+        ("unlock-workspace", In("unlocked a workspace", "解锁工作空间")),
+        ("change-settlement-method", In("changed a settlement method", "变更结算方式")),
+        ("allow-arbitrary-settlement", In("allowed arbitrary settlement", "开启结算方式任意选择")),
+        ("withdraw-arbitrary-settlement", In("withdrew arbitrary settlement", "关闭结算方式任意选择")),
+        ("close-day", In("closed a day", "结算某日")),
+        ("run-checks", In("ran the checks", "执行校验")),
+        ("publish-price-book", In("published a price book", "发布价格表")),
+        ("import-market-bill", In("imported the market's file", "导入云商店账单")),
+        ("retry-usage-pushes", In("sent usage again", "重新推送用量")),
+        ("mark-usage-push-rejected", In("marked a record as refused", "标记推送被拒绝")),
+        ("mark-usage-push-accepted", In("marked a record as taken", "标记推送已接收")),
+        ("pull-order", In("fetched an order", "拉取订单")),
+    ];
+    public string ActName(string what) => Acts.FirstOrDefault(act => act.Name == what).Text ?? what;
 
     public string FindWorkspace => In("Name or ID of a workspace", "工作空间名称或 ID");
     public string Reason => In("Reason (stays in the history)", "原因（记入历史）");

@@ -69,7 +69,7 @@ public sealed class CloudAccountsModule : IModule
         PullOrderEndpoint.Map(endpoints);
         ListPendingOrdersEndpoint.Map(endpoints);
         ListAtRiskEndpoint.Map(endpoints);
-        ListUsagePushesEndpoint.Map(endpoints);
+        ListPushedRecordsEndpoint.Map(endpoints);
         MarkUsagePushEndpoint.Map(endpoints);
         RetryUsagePushesEndpoint.Map(endpoints);
         ImportMarketBillEndpoint.Map(endpoints);

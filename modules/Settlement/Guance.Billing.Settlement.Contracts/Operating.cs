@@ -76,6 +76,28 @@ public sealed record ViolationView(
     string Id, string Check, string? BillingAccountId, WorkspaceId? WorkspaceId, DateOnly? Date, string What, decimal? Expected, decimal? Found, decimal? Difference,
     string Repair, DateTimeOffset FoundAt, DateTimeOffset? ResolvedAt);
 
+/// <summary>
+/// Check the invariants of money (rules §9) for billing days from one to another. What is found stops billing for its account only, until the
+/// checks no longer find it: an operator repairs the cause and runs them again. Answers how many violations are open then.
+/// </summary>
+/// <remarks>Refusals: <c>days-invalid</c>.</remarks>
+/// <param name="From">The first day.</param>
+/// <param name="To">The last day; at most 62 at once.</param>
+/// <param name="WholeJournal">Whether hash chains are reckoned from their beginnings, or from the last seal before the days.</param>
+/// <param name="By">The operator who asks; null where the close of a day does.</param>
+public sealed record RunChecks(DateOnly From, DateOnly To, bool WholeJournal, string? By = null) : ICommand<ChecksRun>, IOperatorCommand
+{
+    /// <inheritdoc/>
+    public OperatorAct? Act => By is null ? null : new(By, "run-checks", $"{From:yyyy-MM-dd}..{To:yyyy-MM-dd}");
+}
+
+/// <summary>What checks found.</summary>
+/// <param name="From">The first day that was checked.</param>
+/// <param name="To">The last day.</param>
+/// <param name="Found">Violations found by this run.</param>
+/// <param name="Open">Violations that are open now, those of other days included.</param>
+public sealed record ChecksRun(DateOnly From, DateOnly To, int Found, long Open);
+
 /// <summary>Usage that was set aside, by site, workspace, item and reason: at the sites, and here.</summary>
 /// <remarks>Refusals: <c>limit-invalid</c>, <c>cursor-invalid</c>.</remarks>
 /// <param name="Site">Only this site's.</param>

@@ -1,3 +1,4 @@
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Features;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;

@@ -140,7 +140,7 @@ public sealed class SettlementModule : IModule
         VerifyJournalEndpoint.Map(endpoints);
         RunChecksEndpoint.Map(endpoints);
         ListViolationsEndpoint.Map(endpoints);
-        ReconcileEndpoint.Map(endpoints);
+        ReconcileSubscriptionsEndpoint.Map(endpoints);
         GetMonthlyBillEndpoint.Map(endpoints);
         GetSpendingEndpoint.Map(endpoints);
         ExportConsumptionEndpoint.Map(endpoints);

@@ -1,5 +1,5 @@
 using Guance.Billing.CloudAccounts.Contracts;
-using Guance.Billing.Settlement.Domain;
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Features;
 
 namespace Guance.Billing.Settlement.Tests.Domain;
@@ -84,6 +84,6 @@ public sealed class ReconcilingSpecs
     {
         var all = days.ToArray();
         var charged = all.Zip(rated ?? all.Select(day => day.Stated!.Value)).ToDictionary(pair => (Instance.ToString(), pair.First.Day), pair => pair.Second);
-        return ReconcileEndpoint.Reconcile(charged, all).ShouldHaveSingleItem();
+        return ReconcileSubscriptionsHandler.Reconcile(charged, all).ShouldHaveSingleItem();
     }
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Guance.Billing.CloudAccounts.Domain;
 using Guance.Billing.CloudAccounts.Tables;
+using Guance.Billing.CloudAccounts.Contracts;
 using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
@@ -18,26 +19,6 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Guance.Billing.CloudAccounts.Features;
-
-/// <summary>Take the market's monthly file: it replaces what was imported for its month, older versions are kept. The same file again changes nothing.</summary>
-internal sealed record ImportMarketBill(string Csv, string By) : ICommand<MarketBillReport>, IOperatorCommand
-{
-    /// <inheritdoc/>
-    public OperatorAct Act => new(By, "import-market-bill", "market-bill");
-}
-
-/// <summary>What an import would do.</summary>
-internal sealed record PreviewMarketBill(string Csv) : IQuery<MarketBillReport>;
-
-/// <param name="Version">Of the month; null in a preview.</param>
-/// <param name="Billed">The sum of the file.</param>
-/// <param name="Accepted">The sum of the records that it is compared with.</param>
-/// <param name="DifferenceCount">By instance and day; the first 200 are shown.</param>
-internal sealed record MarketBillReport(
-    string Month, int? Version, int Lines, Money Billed, Money Accepted, Money Difference, long DifferenceCount, IReadOnlyList<MarketBillReport.Item> Differences)
-{
-    internal sealed record Item(string InstanceId, DateOnly Day, Money Accepted, Money Billed, Money Difference, IReadOnlyList<string> NotBilled);
-}
 
 /// <summary>Reads the file as the settings name its columns, and compares it.</summary>
 internal sealed class MarketBillReader(IConfiguration configuration, IOptionsMonitor<HuaweiMarketplaceOptions> options, Deployment deployment)
@@ -65,7 +46,7 @@ internal sealed class MarketBillReader(IConfiguration configuration, IOptionsMon
         var billed = file.Lines.Sum(line => line.Amount);
         return new(
             file.Month.ToString("yyyy-MM", CultureInfo.InvariantCulture), version, file.Lines.Count, Of(billed), Of(accepted), Of(billed - accepted), count,
-            [.. first.Select(d => new MarketBillReport.Item(d.InstanceId, d.Day, Of(d.Accepted), Of(d.Billed), Of(d.Billed - d.Accepted), d.NotBilled))]);
+            [.. first.Select(d => new MarketBillDay(d.InstanceId, d.Day, Of(d.Accepted), Of(d.Billed), Of(d.Billed - d.Accepted), d.NotBilled))]);
 
         Money Of(decimal amount) => new(amount, deployment.Currency);
     }

@@ -4,7 +4,9 @@ using Guance.Billing.CloudAccounts.ReadModels;
 using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
+using Guance.Billing.Platform.Writing;
 using HuaweiCloud.Marketplace;
+using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -13,27 +15,9 @@ using Npgsql;
 
 namespace Guance.Billing.CloudAccounts.Features;
 
-/// <summary>
-/// What subscriptions owe and the market has not taken, most urgent first. The market refuses a window that began more than 21 days ago, so
-/// the time runs from the beginning of the oldest day that is not taken whole; of a closed subscription from the closing instant, after
-/// which nothing more is taken. While a subscription is open, what is older still goes out, in a later window.
-/// </summary>
-internal static class ListAtRiskEndpoint
+internal sealed class ListAtRiskHandler(NpgsqlDataSource dataSource, IOptionsMonitor<HuaweiMarketplaceOptions> options, Deployment deployment, TimeProvider clock)
+    : IQueryHandler<ListAtRisk, Page<AtRiskView>>
 {
-    /// <param name="Unsent">In no record yet.</param>
-    /// <param name="Unanswered">In records without an answer.</param>
-    /// <param name="Rejected">Refused, and not out again.</param>
-    /// <param name="OldestDay">The first day that is not taken whole.</param>
-    /// <param name="NextCollectionAt">What arrives later is charged a day (or an hour) later.</param>
-    /// <param name="RefusedAt">From then on the market refuses it.</param>
-    /// <param name="IsLost">The subscription is closed, and that time is over.</param>
-    /// <param name="WaitsFor">Why nothing is sent now: <c>not-yet</c>, <c>rejected</c> or <c>too-late</c>.</param>
-    internal sealed record Item(
-        CloudProvider Provider, string InstanceId, CloudSubscriptionState? State, Money Amount, Money Unsent, Money Unanswered, RejectedAmount? Rejected,
-        DateOnly? OldestDay, DateTimeOffset NextCollectionAt, DateTimeOffset RefusedAt, TimeSpan TimeLeft, bool IsLost, DateTimeOffset? NextAttemptAt, string? WaitsFor);
-
-    internal sealed record RejectedAmount(Money Amount, string? Code, string? Reason);
-
     private const string Select =
         """
         with at_risk as (
@@ -57,25 +41,19 @@ internal static class ListAtRiskEndpoint
         order by refused_at, provider || '/' || instance_id limit $3
         """;
 
-    public static void Map(IEndpointRouteBuilder endpoints) => endpoints
-        .MapGet("/api/operator/at-risk", async (
-            NpgsqlDataSource dataSource, IOptionsMonitor<HuaweiMarketplaceOptions> options, Deployment deployment, TimeProvider clock, CancellationToken ct,
-            int limit = 50, string? cursor = null) =>
-        {
-            Paging.CheckLimit(limit);
-            var after = Paging.Read(cursor);
-            var now = clock.GetUtcNow();
-            var cadence = options.CurrentValue.Usage.Window is UsageWindow.Hourly ? UsageCadence.Hourly : UsageCadence.Daily;
-            await using var find = dataSource.Command(Select, [after?.At, after?.Key, limit + 1]);
-            var found = await find.ReadAsync(row => Read(row, deployment.Currency, cadence.NextCollection(now), now), ct);
-            var page = found.Take(limit).ToArray();
-            return TypedResults.Ok(new Page<Item>(
-                page, found.Count > limit ? Paging.Cursor(page[^1].RefusedAt, new CloudInstanceKey(page[^1].Provider, page[^1].InstanceId).ToString()) : null));
-        })
-        .ForClients(Scopes.Operator).Refuses("limit-invalid", "cursor-invalid")
-        .WithTags("Operator").WithSummary("Amounts that the market has not taken yet, with the time left, most urgent first");
+    public async Task<Page<AtRiskView>> Handle(ListAtRisk request, CancellationToken cancellationToken)
+    {
+        Paging.CheckLimit(request.Limit);
+        var after = Paging.Read(request.Cursor);
+        var now = clock.GetUtcNow();
+        var cadence = options.CurrentValue.Usage.Window is UsageWindow.Hourly ? UsageCadence.Hourly : UsageCadence.Daily;
+        await using var find = dataSource.Command(Select, [after?.At, after?.Key, request.Limit + 1]);
+        var found = await find.ReadAsync(row => Read(row, deployment.Currency, cadence.NextCollection(now), now), cancellationToken);
+        var page = found.Take(request.Limit).ToArray();
+        return new(page, found.Count > request.Limit ? Paging.Cursor(page[^1].RefusedAt, new CloudInstanceKey(page[^1].Provider, page[^1].InstanceId).ToString()) : null);
+    }
 
-    private static Item Read(NpgsqlDataReader row, Currency currency, DateTimeOffset nextCollectionAt, DateTimeOffset now)
+    private static AtRiskView Read(NpgsqlDataReader row, Currency currency, DateTimeOffset nextCollectionAt, DateTimeOffset now)
     {
         var isClosed = !row.IsDBNull(3);
         CloudSubscriptionState? state = !row.GetBoolean(2) ? null
@@ -85,11 +63,20 @@ internal static class ListAtRiskEndpoint
             : CloudSubscriptionState.Active;
         var (amount, unanswered, rejected) = (row.GetDecimal(6), row.GetDecimal(7), row.GetDecimal(8));
         var refusedAt = row.GetFieldValue<DateTimeOffset>(12);
-        return new Item(
+        return new(
             CloudProvider.Of(row.GetString(0)), row.GetString(1), state, Of(amount), Of(amount - unanswered - rejected), Of(unanswered),
             rejected > 0 ? new(Of(rejected), row.TextOrNull(9), row.TextOrNull(10)) : null, row.ValueOrNull<DateOnly>(11), nextCollectionAt, refusedAt,
             refusedAt > now ? refusedAt - now : TimeSpan.Zero, isClosed && refusedAt <= now, row.ValueOrNull<DateTimeOffset>(13), row.TextOrNull(14));
 
         Money Of(decimal value) => new(value, currency);
     }
+}
+
+internal static class ListAtRiskEndpoint
+{
+    public static void Map(IEndpointRouteBuilder endpoints) => endpoints
+        .MapGet("/api/operator/at-risk", async (IRequestHandler<ListAtRisk, Page<AtRiskView>> list, CancellationToken ct, int limit = 50, string? cursor = null) =>
+            TypedResults.Ok(await list.Handle(new(limit, cursor), ct)))
+        .ForClients(Scopes.Operator).Refuses("limit-invalid", "cursor-invalid")
+        .WithTags("Operator").WithSummary("Amounts that the market has not taken yet, with the time left, most urgent first");
 }

@@ -13,18 +13,6 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.CloudAccounts.Features;
 
-/// <summary>
-/// What an operator has seen at the market of a record: that it was refused although its push was taken (the market checks records later,
-/// protocol §5.2.6), so its amount goes out again; or, of a record whose answer was lost, that it was taken.
-/// </summary>
-internal sealed record MarkUsagePush(string MeteringSn, UsagePushState State, string Reason, string By) : ICommand<MarkedUsagePush>, IOperatorCommand
-{
-    /// <inheritdoc/>
-    public OperatorAct Act => new(By, State is UsagePushState.Rejected ? "mark-usage-push-rejected" : "mark-usage-push-accepted", MeteringSn, Reason);
-}
-
-internal sealed record MarkedUsagePush(string MeteringSn, UsagePushState State);
-
 internal sealed class MarkUsagePushValidator : AbstractValidator<MarkUsagePush>
 {
     public MarkUsagePushValidator() => RuleFor(mark => mark.Reason).Must(reason => !string.IsNullOrWhiteSpace(reason) && reason.Length <= 500)

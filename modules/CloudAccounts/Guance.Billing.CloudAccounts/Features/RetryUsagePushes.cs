@@ -1,4 +1,5 @@
 using Guance.Billing.CloudAccounts.Jobs;
+using Guance.Billing.CloudAccounts.Contracts;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Jobs;
@@ -9,19 +10,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.CloudAccounts.Features;
-
-/// <summary>Send now what waits to be tried again.</summary>
-/// <param name="InstanceId">Only this subscription's; null for all.</param>
-/// <param name="By">Who, as histories name it.</param>
-internal sealed record RetryUsagePushes(string? InstanceId, string By) : ICommand<RetriedUsagePushes>, IOperatorCommand
-{
-    /// <inheritdoc/>
-    public OperatorAct Act => new(By, "retry-usage-pushes", InstanceId ?? "usage-pushes");
-}
-
-/// <param name="Instances">Subscriptions whose refused amounts go out again now.</param>
-/// <param name="Records">Unanswered records that are sent again now.</param>
-internal sealed record RetriedUsagePushes(int Instances, int Records);
 
 internal sealed class RetryUsagePushesHandler(UnitOfWork work, ITicks ticks, TimeProvider clock) : ICommandHandler<RetryUsagePushes, RetriedUsagePushes>
 {

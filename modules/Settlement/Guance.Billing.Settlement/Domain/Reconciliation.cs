@@ -1,4 +1,4 @@
-using System.Text.Json.Serialization;
+using Guance.Billing.Settlement.Contracts;
 
 namespace Guance.Billing.Settlement.Domain;
 
@@ -11,54 +11,6 @@ namespace Guance.Billing.Settlement.Domain;
 /// <param name="Rejected">What the market refused in records of the day.</param>
 /// <param name="Billed">What the market's imported bill says for the day; null where no bill of the month is imported.</param>
 internal sealed record ReconciledDay(DateOnly Day, decimal Rated, decimal Stated, decimal Accepted, decimal Unanswered, decimal Rejected, decimal? Billed);
-
-/// <summary>What explains that a day's three sides are not one number, or that nothing does.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<DifferenceKind>))]
-internal enum DifferenceKind
-{
-    /// <summary>What was rated was not (yet) stated in full.</summary>
-    [JsonStringEnumMemberName("not-stated")]
-    NotStated,
-
-    /// <summary>More was stated than the journal holds: a bill or an entry is missing, or was changed.</summary>
-    [JsonStringEnumMemberName("stated-without-charge")]
-    StatedWithoutCharge,
-
-    /// <summary>What was refused and goes out again in a later window.</summary>
-    [JsonStringEnumMemberName("goes-out-again")]
-    GoesOutAgain,
-
-    /// <summary>It is on its way; the market has not answered.</summary>
-    [JsonStringEnumMemberName("on-its-way")]
-    OnItsWay,
-
-    /// <summary>What is owed below the smallest amount that the market takes: carried.</summary>
-    [JsonStringEnumMemberName("residue")]
-    Residue,
-
-    /// <summary>Owed and not pushed.</summary>
-    [JsonStringEnumMemberName("not-pushed")]
-    NotPushed,
-
-    /// <summary>The market took more than is owed.</summary>
-    [JsonStringEnumMemberName("pushed-beyond-charge")]
-    PushedBeyondCharge,
-
-    /// <summary>The market billed less than it took.</summary>
-    [JsonStringEnumMemberName("not-billed")]
-    NotBilled,
-
-    /// <summary>The market billed more than it took.</summary>
-    [JsonStringEnumMemberName("billed-beyond-push")]
-    BilledBeyondPush,
-}
-
-/// <summary>A difference and its exact amount.</summary>
-internal sealed record Difference(DifferenceKind Kind, decimal Amount)
-{
-    /// <summary>Whether it is in the way of things and ends by itself; if not, a person has to look.</summary>
-    public bool IsExplained => Kind is DifferenceKind.GoesOutAgain or DifferenceKind.OnItsWay or DifferenceKind.Residue;
-}
 
 /// <summary>A subscription's three sides through a range of days: every difference is zero or explained (rules §8).</summary>
 internal static class Reconciliation

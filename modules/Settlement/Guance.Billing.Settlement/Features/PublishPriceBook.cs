@@ -3,6 +3,7 @@ using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Jobs;
 using Guance.Billing.Platform.Writing;
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Domain;
 using Guance.Billing.Settlement.Jobs;
 using Guance.Billing.Settlement.Tables;
@@ -13,30 +14,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Settlement.Features;
 
-/// <summary>Publish a new version of the price book, whole or not at all. The content that holds already publishes nothing.</summary>
-/// <param name="Csv">The whole book.</param>
-/// <param name="By">Who publishes.</param>
-/// <param name="Preview">Only say what would change.</param>
-/// <param name="OnlyFirst">Only if there is no version yet: the default book.</param>
-internal sealed record PublishPriceBook(string Csv, string By, bool Preview, bool OnlyFirst = false) : ICommand<PriceBookPublished>, IOperatorCommand
-{
-    /// <inheritdoc/>
-    public OperatorAct? Act => Preview || OnlyFirst ? null : new(By, "publish-price-book", "price-book");
-}
-
-/// <summary>What publishing did, or would do.</summary>
-/// <param name="Version">The version that holds afterwards.</param>
-/// <param name="Published">Whether it is new.</param>
-/// <param name="Preview">Nothing was changed.</param>
-/// <param name="Added">Prices that are new.</param>
-/// <param name="Changed">Prices with what they were and are.</param>
-/// <param name="Removed">Prices that are no more.</param>
-internal sealed record PriceBookPublished(
-    int Version, bool Published, bool Preview, IReadOnlyList<PriceView> Added, IReadOnlyList<PriceChangeView> Changed, IReadOnlyList<PriceView> Removed);
-
-internal sealed record PriceChangeView(PriceView Old, PriceView New);
-
-internal sealed class PublishPriceBookHandler(UnitOfWork work, TimeProvider clock) : ICommandHandler<PublishPriceBook, PriceBookPublished>
+internal sealed class PublishPriceBookHandler(UnitOfWork work, ITicks ticks, TimeProvider clock) : ICommandHandler<PublishPriceBook, PriceBookPublished>
 {
     private const int DetailsMax = 100;
 
@@ -62,6 +40,12 @@ internal sealed class PublishPriceBookHandler(UnitOfWork work, TimeProvider cloc
             return new(current.Version, false, false, [], [], []);
         }
 
+        if (request.After is { } after && after != (current?.Version ?? 0))
+        {
+            throw new BillingRefusal(RefusalKind.Stale, "price-book-moved-on", $"Version {current!.Version} of the price book was published meanwhile. See what would change now, then publish.",
+                SettlementRefusals.Details(("version", current.Version)));
+        }
+
         var difference = PriceBook.Compare(before, prices);
         await RefuseAsync(before, prices, cancellationToken);
         var publishes = !difference.IsNone && !request.Preview;
@@ -70,11 +54,15 @@ internal sealed class PublishPriceBookHandler(UnitOfWork work, TimeProvider cloc
         {
             await PriceBooks.AddAsync(work.Connection, new(version, clock.GetUtcNow(), request.By), prices, cancellationToken);
             await RateAgainAsync([.. prices.Select(price => price.Item).Except(before.Select(price => price.Item))], cancellationToken);
+            if (!request.OnlyFirst)
+            {
+                work.AfterCommit(() => ticks.Poke(PrepareJob.Id));
+            }
         }
 
         return new(
-            version, publishes, request.Preview, [.. difference.Added.Select(PriceView.Of)],
-            [.. difference.Changed.Select(change => new PriceChangeView(PriceView.Of(change.Old), PriceView.Of(change.New)))], [.. difference.Removed.Select(PriceView.Of)]);
+            version, publishes, request.Preview, [.. difference.Added.Select(PriceBooks.View)],
+            [.. difference.Changed.Select(change => new PriceChangeView(PriceBooks.View(change.Old), PriceBooks.View(change.New)))], [.. difference.Removed.Select(PriceBooks.View)]);
     }
 
     private async Task RefuseAsync(IReadOnlyList<Price> before, IReadOnlyList<Price> after, CancellationToken ct)
@@ -114,27 +102,12 @@ internal sealed class PublishPriceBookHandler(UnitOfWork work, TimeProvider cloc
 internal static class PublishPriceBookEndpoint
 {
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints
-        .MapPost("/api/operator/price-book", async (HttpRequest request, ICallers callers, IMediator mediator, ITicks ticks, CancellationToken ct, bool preview = false) =>
+        .MapPost("/api/operator/price-book", async (HttpRequest request, ICallers callers, IMediator mediator, CancellationToken ct, bool preview = false) =>
         {
             using var reader = new StreamReader(request.Body);
-            var published = await mediator.Send(new PublishPriceBook(await reader.ReadToEndAsync(ct), callers.Current.By, preview), ct);
-            if (published.Published)
-            {
-                ticks.Poke(PrepareJob.Id);
-            }
-
-            return TypedResults.Ok(published);
+            return TypedResults.Ok(await mediator.Send(new PublishPriceBook(await reader.ReadToEndAsync(ct), callers.Current.By, preview), ct));
         })
         .Accepts<string>("text/csv")
         .WithSummary("Publish a price book (CSV, the whole book); ?preview=true says what would change and changes nothing")
         .ForOperatorsTo<PublishPriceBook>().Idempotent().Refuses("price-book-invalid", "price-removed", "price-changes-closed-day");
-}
-
-/// <summary>A price as it is shown.</summary>
-internal sealed record PriceView(
-    string Item, string Aggregation, string Unit, decimal UnitQuantity, int? RetentionDays, string Currency, string Region, Money Price, DateOnly EffectiveFrom)
-{
-    public static PriceView Of(Price price) => new(
-        price.Item, price.Aggregation is Contracts.ItemAggregation.Sum ? "sum" : "max", price.Unit, price.UnitQuantity, price.RetentionDays == 0 ? null : price.RetentionDays,
-        price.Currency, price.Region, new(price.Amount, SharedKernel.Currency.Of(price.Currency)), price.EffectiveFrom);
 }

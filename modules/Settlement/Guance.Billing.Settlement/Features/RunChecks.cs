@@ -1,9 +1,11 @@
 using System.Data;
+using FluentValidation;
 using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;
 using Guance.Billing.Settlement.ReadModels;
+using Guance.Billing.Settlement.Contracts;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,25 +16,13 @@ using NpgsqlTypes;
 
 namespace Guance.Billing.Settlement.Features;
 
-/// <summary>
-/// Check the invariants of money (rules §9) for billing days from one to another. What is found stops billing for its account only, until the
-/// checks no longer find it: an operator repairs the cause and runs them again. Answers how many violations are open then.
-/// </summary>
-/// <param name="From">The first day.</param>
-/// <param name="To">The last day.</param>
-/// <param name="WholeJournal">Whether hash chains are reckoned from their beginnings, or from the last seal before the days.</param>
-/// <param name="By">The operator who asks; null where the close of a day does.</param>
-internal sealed record RunChecks(DateOnly From, DateOnly To, bool WholeJournal, string? By = null) : ICommand<ChecksRun>, IOperatorCommand
+internal sealed class RunChecksValidator : AbstractValidator<RunChecks>
 {
-    /// <inheritdoc/>
-    public OperatorAct? Act => By is null ? null : new(By, "run-checks", $"{From:yyyy-MM-dd}..{To:yyyy-MM-dd}");
-}
+    private const int DaysMax = 62;
 
-/// <param name="From">The first day that was checked.</param>
-/// <param name="To">The last day.</param>
-/// <param name="Found">Violations found by this run.</param>
-/// <param name="Open">Violations that are open now, those of other days included.</param>
-internal sealed record ChecksRun(DateOnly From, DateOnly To, int Found, long Open);
+    public RunChecksValidator() => RuleFor(c => c.From).Must((c, from) => from <= c.To && c.To.DayNumber - from.DayNumber < DaysMax)
+        .WithErrorCode("days-invalid").WithMessage($"Check 1 to {DaysMax} days at once: 'from' is not after 'to'.");
+}
 
 internal sealed class RunChecksHandler(
     UnitOfWork work, Rating rating, DayCloseSettings settings, JournalVerifier journals, Deployment deployment, TimeProvider clock, ILogger<RunChecksHandler> log) : ICommandHandler<RunChecks, ChecksRun>
@@ -198,16 +188,12 @@ internal sealed class RunChecksHandler(
 
 internal static class RunChecksEndpoint
 {
-    private const int DaysMax = 62;
-
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints
         .MapPost("/api/operator/checks", async (Body body, ICallers callers, IMediator mediator, BillingDays days, TimeProvider clock, CancellationToken ct) =>
         {
             var to = body.To ?? days.Of(clock.GetUtcNow()).AddDays(-1);
             var from = body.From ?? to;
-            return from > to || to.DayNumber - from.DayNumber >= DaysMax
-                ? throw BillingRefusal.InvalidField("from", "days-invalid", $"Check 1 to {DaysMax} days at once: 'from' is not after 'to'.")
-                : TypedResults.Ok(await mediator.Send(new RunChecks(from, to, WholeJournal: true, callers.Current.By), ct));
+            return TypedResults.Ok(await mediator.Send(new RunChecks(from, to, WholeJournal: true, callers.Current.By), ct));
         })
         .WithSummary("Check the invariants of money for some days (yesterday unless told), and whole journals; what is repaired lets billing go on")
         .ForOperatorsTo<RunChecks>()

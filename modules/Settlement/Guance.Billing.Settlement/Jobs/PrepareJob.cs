@@ -1,4 +1,5 @@
 using Guance.Billing.Platform.Jobs;
+using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Settlement.Features;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;

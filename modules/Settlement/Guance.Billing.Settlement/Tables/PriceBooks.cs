@@ -5,9 +5,6 @@ using NpgsqlTypes;
 
 namespace Guance.Billing.Settlement.Tables;
 
-/// <summary>A published version of the price book.</summary>
-internal sealed record PriceBookVersion(int Version, DateTimeOffset PublishedAt, string PublishedBy);
-
 /// <summary>The versions of the price book as they are kept: each whole.</summary>
 internal static class PriceBooks
 {
@@ -52,6 +49,11 @@ internal static class PriceBooks
 
         return prices;
     }
+
+    /// <summary>A price as it is shown.</summary>
+    public static PriceView View(Price price) => new(
+        price.Item, price.Aggregation is ItemAggregation.Sum ? "sum" : "max", price.Unit, price.UnitQuantity, price.RetentionDays == 0 ? null : price.RetentionDays,
+        price.Currency, price.Region, new(price.Amount, Currency.Of(price.Currency)), price.EffectiveFrom);
 
     public static async Task AddAsync(NpgsqlConnection connection, PriceBookVersion version, IReadOnlyList<Price> prices, CancellationToken ct)
     {
