@@ -149,7 +149,7 @@ public sealed class OperatorPagesTests(AWorld world, ABrowser browser)
         await PickAsync(page, "#market-bill", "bill.csv", "this is no bill");
         await Expect(page.GetByRole(AriaRole.Alert).Filter(new() { HasText = says.NothingImported })).ToBeVisibleAsync();
         await PickAsync(page, "#market-bill", "bill.csv", bill);
-        await Expect(page.GetByRole(AriaRole.Dialog).GetByText(day[..7])).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog).GetByText(day[..7], new() { Exact = true }).First).ToBeVisibleAsync();
         await ABrowser.LookAtAsync(page, $"operator-market-bill-{language}");
         await page.GetByRole(AriaRole.Button, new() { Name = says.Import, Exact = true }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = $"{says.DayByDay} {instanceId}" }).ClickAsync();
