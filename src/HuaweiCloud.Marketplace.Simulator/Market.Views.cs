@@ -31,6 +31,13 @@ internal sealed partial class Market
             return View(Find(id));
     }
 
+    /// <summary>The customer's instance by its id or order line; null: there is none, or it is another's.</summary>
+    public InstanceView? FindInstance(string id, string customerId)
+    {
+        lock (gate)
+            return (byInstance.GetValueOrDefault(id) ?? byLine.GetValueOrDefault(id)) is { } found && found.Order.Buyer.CustomerId == customerId ? View(found) : null;
+    }
+
     public IReadOnlyList<OrderView> Orders()
     {
         lock (gate)

@@ -19,6 +19,12 @@ internal sealed class Problems(RequestDelegate next)
             await WriteAsync(context, refusal.Status, refusal.Code, refusal.Message);
             return;
         }
+        catch (BadHttpRequestException) when (Pages.Forms.Before(context.Request) is { } page)
+        {
+            // A form of before the market began anew: its page comes again and says so.
+            context.Response.Redirect($"{page}?problem=form-expired");
+            return;
+        }
         catch (BadHttpRequestException e)
         {
             var sentence = e.InnerException is JsonException { Path: { } path }

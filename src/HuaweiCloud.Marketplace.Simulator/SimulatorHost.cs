@@ -42,6 +42,7 @@ public static class SimulatorHost
         // Forms are good as long as the process lives; nothing is written to a home folder.
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddRazorComponents();
+        builder.Services.AddSingleton<ClockMoves>();
         if (moveClock is not null)
             builder.Services.AddSingleton(moveClock);
 

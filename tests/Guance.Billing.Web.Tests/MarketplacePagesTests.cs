@@ -51,8 +51,8 @@ public sealed class MarketplacePagesTests(AWorld world, ABrowser browser)
     }
 
     [Theory]
-    [InlineData("en", "verified", "Something goes wrong on purpose now", "Done.")]
-    [InlineData("zh-CN", "通过", "当前有故障注入", "已完成")]
+    [InlineData("en", "verified", "Calls sent twice, %: 25", "what fell due is done")]
+    [InlineData("zh-CN", "通过", "重复发送的调用，%: 25", "到期的任务已执行完")]
     public async Task A_sellers_engineer_sees_every_call_with_its_signature_sets_faults_and_moves_the_clock(string language, string verified, string faulty, string done)
     {
         using var me = new Customer(world.Places, world.New("seller"));

@@ -29,7 +29,7 @@ internal sealed class MarketFixture : IAsyncDisposable
     public HttpClient Http { get; private set; }
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<MarketFixture> StartAsync(Action<SimulatorOptions>? configure = null, bool withV1 = false)
+    public static async Task<MarketFixture> StartAsync(Action<SimulatorOptions>? configure = null, bool withV1 = false, Pages.MoveClock? moveClock = null)
     {
         var clock = new AdjustableClock();
         var seller = new FakeSeller(Key, clock);
@@ -44,7 +44,7 @@ internal sealed class MarketFixture : IAsyncDisposable
             ControlWait = Limit,
         };
         configure?.Invoke(options);
-        var market = SimulatorHost.Build(options, clock);
+        var market = SimulatorHost.Build(options, clock, moveClock);
         await market.StartAsync(Cancel);
         return new MarketFixture(market, seller, clock, options);
     }

@@ -7,10 +7,11 @@ namespace HuaweiCloud.Marketplace.Simulator.Pages;
 /// <summary>Moves the clock of everything that shares it, and answers when what fell due is done.</summary>
 public delegate Task MoveClock(TimeSpan by, CancellationToken cancellationToken);
 
-/// <summary>Where the pages' forms go. Each does what the control API does, and leads to the next page; a refusal leads back with its sentence.</summary>
+/// <summary>Where the pages' forms go. Each does what the control API does, and leads to the next page; a refusal leads back with its code.</summary>
 internal static class Forms
 {
     private static readonly TimeSpan MoveMax = TimeSpan.FromDays(400);
+    private static readonly TimeSpan MoveShort = TimeSpan.FromSeconds(2);
 
     public static void Map(WebApplication app)
     {
@@ -29,8 +30,13 @@ internal static class Forms
             return Task.CompletedTask;
         }));
         app.MapPost("/buy/{product}", Buy);
-        app.MapPost("/purchased/{id}/close", (string id, IFormCollection _, Market market, SimulatorOptions options) =>
-            DoAsync($"/purchased/{id}", $"/purchased/{id}", async () => await FirstAnswerAsync(market.Close(id), options)));
+        app.MapPost("/purchased/{id}/close", (string id, IFormCollection _, Market market, SimulatorOptions options, HttpRequest request) =>
+            DoAsync($"/purchased/{id}", $"/purchased/{id}", async () =>
+            {
+                if (MarketAccount.Of(request) is not { } account || market.FindInstance(id, account.CustomerId) is null)
+                    throw Refusal.NotFound("instance-not-found", "This account bought nothing of the kind.");
+                await FirstAnswerAsync(market.Close(id), options);
+            }));
         app.MapPost("/seller/instances/{id}/{action}", (string id, string action, IFormCollection _, Market market, SimulatorOptions options) => DoAsync("/seller/instances", "/seller/instances", async () =>
             await FirstAnswerAsync(
                 action switch
@@ -52,11 +58,13 @@ internal static class Forms
             market.SetFaults(FaultsOf(form));
             return Task.CompletedTask;
         }));
-        app.MapPost("/seller/clock", (IFormCollection form, IServiceProvider services, HttpRequest request, CancellationToken cancel) => DoAsync("/seller/clock?done=yes", "/seller/clock", async () =>
+        app.MapPost("/seller/clock", (IFormCollection form, IServiceProvider services, ClockMoves moves) => DoAsync("/seller/clock", "/seller/clock", async () =>
         {
             if (!TimeSpan.TryParse(form["advance"], CultureInfo.InvariantCulture, out var by) || by <= TimeSpan.Zero || by > MoveMax)
-                throw Refusal.BadRequest("span-invalid", MarketWords.Of(request).SpanInvalid);
-            await (services.GetService<MoveClock>() ?? throw Refusal.Conflict("clock-fixed", MarketWords.Of(request).ClockIsFixed))(by, cancel);
+                throw Refusal.BadRequest("span-invalid", "Give a span such as 1.00:00:00, up to 400 days.");
+            // Whoever leaves the page does not stop it: half of what fell due would be done. A long one goes on beside the page, which follows it.
+            var move = moves.Begin(by, services.GetService<MoveClock>() ?? throw Refusal.Conflict("clock-fixed", "This market follows the machine's clock."));
+            await Task.WhenAny(move.Work, Task.Delay(MoveShort));
         }));
     }
 
@@ -85,7 +93,7 @@ internal static class Forms
         }
         catch (Refusal refusal)
         {
-            return Results.LocalRedirect($"/buy/{Uri.EscapeDataString(product)}?problem={Uri.EscapeDataString(refusal.Message)}");
+            return Results.LocalRedirect($"/buy/{Uri.EscapeDataString(product)}?problem={refusal.Code}");
         }
     }
 
@@ -97,11 +105,17 @@ internal static class Forms
             return new(null, null, null, null, null, null, null, null, null, null, null, null, Reset: true);
         // What the form holds is all there is: an empty field ends its fault.
         return new(
-            Share("duplicate"), Share("reorder"), Number(form, "reorderMaxMs"), Share("loseAnswer"), Share("losePushAnswer"), Share("rejectRecords"),
+            Share("duplicate"), Share("reorder"), Whole("reorderMaxMs"), Share("loseAnswer"), Share("losePushAnswer"), Share("rejectRecords"),
             form["rejectCode"] is [{ Length: > 0 } code] ? code : null, form["hideAbnormal"] == "yes", form["refuseInstance"] is [{ Length: > 0 } instance] ? instance : null, form["down"] == "yes",
-            Number(form, "delayMs"), Number(form, "seed"), Reset: true);
+            Whole("delayMs"), Whole("seed"), Reset: true);
 
-        double? Share(string name) => double.TryParse(form[name], CultureInfo.InvariantCulture, out var percent) ? percent / 100 : null;
+        double? Share(string name) => form[name] is not [{ Length: > 0 } given] ? null
+            : double.TryParse(given, CultureInfo.InvariantCulture, out var percent) ? percent / 100
+            : throw Refusal.BadRequest("fault-out-of-range", $"{name} is a share in percent: give a number from 0 to 100.");
+
+        int? Whole(string name) => form[name] is not [{ Length: > 0 } given] ? null
+            : int.TryParse(given, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
+            : throw Refusal.BadRequest("fault-out-of-range", $"{name} is a whole number.");
     }
 
     private static async Task FirstAnswerAsync(Call call, SimulatorOptions options)
@@ -129,7 +143,12 @@ internal static class Forms
         }
     }
 
-    private static string With(string path, Refusal refusal) => $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}problem={Uri.EscapeDataString(refusal.Message)}";
+    private static string With(string path, Refusal refusal) => $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}problem={refusal.Code}";
+
+    /// <summary>The page of this market that a form was sent from; null: it is no form, or comes from elsewhere.</summary>
+    // Whether it is a form is asked of the header: a request whose token is wrong does not say that it has one.
+    public static string? Before(HttpRequest request) => request.ContentType is "application/x-www-form-urlencoded"
+        && Uri.TryCreate(request.Headers.Referer, UriKind.Absolute, out var page) && page.Authority == request.Host.Value ? Own(page.AbsolutePath) : null;
 
     private static string Own(string? path) => path is "/" or ['/', not ('/' or '\\'), ..] && !path.Any(char.IsControl) ? path : "/";
 }

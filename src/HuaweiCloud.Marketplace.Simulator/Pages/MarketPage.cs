@@ -20,8 +20,11 @@ public abstract class MarketPage : ComponentBase
     /// <summary>The account that this browser buys with.</summary>
     private protected MarketAccount? Account => MarketAccount.Of(Http.Request);
 
-    /// <summary>What went wrong with the form before, as it says itself.</summary>
-    private protected string? Problem => Http.Request.Query["problem"];
+    /// <summary>What went wrong with the form before and what to do.</summary>
+    private protected string? Problem => Http.Request.Query["problem"] is [{ Length: > 0 } code] ? Words.Problem(code) : null;
+
+    /// <summary>What this browser's account bought by this order line or as this instance; null: nothing of the kind.</summary>
+    private protected InstanceView? Bought(string id) => Account is { } account ? Market.FindInstance(id, account.CustomerId) : null;
 
     /// <summary>A moment in the market's zone.</summary>
     private protected static string Time(DateTimeOffset? at) =>

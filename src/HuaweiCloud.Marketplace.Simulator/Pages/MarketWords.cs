@@ -93,8 +93,13 @@ internal sealed record MarketWords(string Code)
     public string Move => In("Move", "前移");
     public string MoveMeans => In("Jobs that fall due run before it answers: that can take some seconds. Time cannot be moved back.", "到期的任务会先执行完，可能需要数秒。时间无法后退。");
     public string ClockIsFixed => In("This market follows the machine's clock; it cannot be moved here.", "该市场使用系统时钟，无法在此调整。");
-    public string SpanInvalid => In("Give a span such as 1.00:00:00, up to 400 days.", "请填写时长，例如 1.00:00:00，最长 400 天。");
-    public string Done => In("Done.", "已完成。");
+    public string Moving(TimeSpan by, TimeSpan since) => In($"The clock moves by {by:c}. What falls due runs, for {since.TotalSeconds:0} s so far; you may leave this page.", $"时钟正在前移 {by:c}，到期的任务正在执行，已 {since.TotalSeconds:0} 秒；可离开此页面。");
+    public string Moved(TimeSpan by) => In($"The clock was moved by {by:c}, and what fell due is done.", $"时钟已前移 {by:c}，到期的任务已执行完。");
+    public string MoveFailed(TimeSpan by) => In($"The clock was to move by {by:c}, but something that fell due failed: see the log of the deployments. It runs again when it is next due.", $"时钟前移 {by:c} 时有到期任务失败：请查看各部署的日志。任务将在下次到期时重试。");
+    public string SkipToContent => In("Skip to the content", "跳到正文");
+    public string Menu => In("Menu", "菜单");
+    public string NotThere => In("Not there", "不存在");
+    public string NotThereMeans => In("There is nothing of the kind, or another account bought it. Look under Purchased Services, or choose the account that did.", "没有这项内容，或由其他账号购买。请在“已购买的服务”中查看，或切换到购买时的账号。");
 
     public string ProductName(Product product) => product.Name switch
     {
@@ -131,6 +136,30 @@ internal sealed record MarketWords(string Code)
         "down" => In("The market is down", "云商店停机"),
         "delayMs" => In("Delay of every call and answer, ms", "每次调用与响应的延迟，毫秒"),
         _ => In("Seed of the dice", "随机种子"),
+    };
+
+    /// <summary>What a refusal means for the reader; the API says the same in its own sentence.</summary>
+    public string Problem(string code) => code switch
+    {
+        "customer-name-invalid" => In("Give a name of 1 to 64 characters.", "请填写 1 至 64 个字符的名称。"),
+        "email-invalid" => In("Give an e-mail address such as buyer@example.com.", "请填写邮箱地址，例如 buyer@example.com。"),
+        "quantity-invalid" => In("Choose from 1 to 1,000 cards.", "数量须为 1 至 1,000。"),
+        "period-invalid" => In("Choose from 1 to 36 months.", "月数须为 1 至 36。"),
+        "product-unknown" => NotThereMeans,
+        "instance-not-found" => NotThereMeans,
+        "instance-frozen" => In("It is frozen already.", "该实例已冻结。"),
+        "instance-not-frozen" => In("It is not frozen.", "该实例未冻结。"),
+        "instance-expired" => In("It is frozen because its period is over: renew it, and it is unfrozen.", "该实例因到期被冻结：续费后自动解冻。"),
+        "instance-closed" => In("It is closed for ever; buy the product anew.", "该实例已关闭且无法恢复；请重新购买。"),
+        "instance-being-created" => In("The seller has not provided it yet; try again when it runs.", "卖家尚未开通；请在其运行后重试。"),
+        "not-a-period-product" => In("Only what was bought for a period can be renewed.", "只有包周期商品可以续费。"),
+        "market-down" => In("The market is down on purpose: end that fault first.", "云商店当前处于停机故障：请先清除该故障。"),
+        "fault-out-of-range" => In("Nothing was changed: shares are from 0 to 100 %, delays from 0 to 30,000 ms, verdict codes from 001 to 013.", "未作更改：比例为 0 至 100 %，延迟为 0 至 30,000 毫秒，判定代码为 001 至 013。"),
+        "span-invalid" => In("Give a span such as 1.00:00:00, up to 400 days.", "请填写时长，例如 1.00:00:00，最长 400 天。"),
+        "clock-fixed" => ClockIsFixed,
+        "clock-moving" => In("The clock is being moved already; wait until what fell due is done.", "时钟正在前移；请等待到期任务执行完。"),
+        "form-expired" => In("The form was too old, so nothing was done. Here it is anew: send it again.", "表单已过期，未执行任何操作。请重新提交。"),
+        _ => In($"The market refused ({code}), and nothing was done.", $"云商店已拒绝（{code}），未执行任何操作。"),
     };
 
     public string StatusOf(string status) => status switch
