@@ -18,13 +18,14 @@ public sealed record ListDailyBills(
 /// <param name="Id">By which it is referred to.</param>
 /// <param name="Date">The day, of the billing time zone.</param>
 /// <param name="WorkspaceId">The workspace.</param>
+/// <param name="WorkspaceName">What its owner called it.</param>
 /// <param name="BillingAccountId">Whose.</param>
 /// <param name="Site">Where the workspace is.</param>
 /// <param name="Total">The lines' amounts together.</param>
 /// <param name="ClosedAt">When it was made.</param>
 /// <param name="Lines">Its lines.</param>
 public sealed record DailyBill(
-    string Id, DateOnly Date, WorkspaceId WorkspaceId, BillingAccountId BillingAccountId, SiteCode Site, Money Total, DateTimeOffset ClosedAt, IReadOnlyList<BillLineView> Lines);
+    string Id, DateOnly Date, WorkspaceId WorkspaceId, string WorkspaceName, BillingAccountId BillingAccountId, SiteCode Site, Money Total, DateTimeOffset ClosedAt, IReadOnlyList<BillLineView> Lines);
 
 /// <summary>A line of a bill.</summary>
 /// <param name="Id">By which the charge is explained.</param>

@@ -2,6 +2,7 @@ using System.Globalization;
 using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Writing;
 using Guance.Billing.Settlement.Contracts;
+using Guance.Billing.Settlement.Domain;
 using Marten;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
@@ -28,7 +29,9 @@ internal sealed class ListDailyBillsHandler(IQuerySession session, NpgsqlDataSou
         var bills = await BillsAsync(connection, request, cancellationToken);
         var page = bills.Take(request.Limit).ToArray();
         var lines = await LinesAsync(connection, page, cancellationToken);
-        return new([.. page.Select(bill => bill with { Lines = [.. lines[bill.Id]] })], bills.Count > request.Limit ? page[^1].Id : null);
+        var names = (await session.LoadManyAsync<WorkspaceSettlement>(cancellationToken, page.Select(bill => bill.WorkspaceId.Value).Distinct(StringComparer.Ordinal)))
+            .ToDictionary(workspace => workspace.Id, workspace => workspace.Name, StringComparer.Ordinal);
+        return new([.. page.Select(bill => bill with { WorkspaceName = names[bill.WorkspaceId.Value], Lines = [.. lines[bill.Id]] })], bills.Count > request.Limit ? page[^1].Id : null);
     }
 
     private static async Task<IReadOnlyList<DailyBill>> BillsAsync(NpgsqlConnection connection, ListDailyBills asked, CancellationToken ct)
@@ -64,7 +67,7 @@ internal sealed class ListDailyBillsHandler(IQuerySession session, NpgsqlDataSou
         {
             var (day, uuid) = (rows.GetFieldValue<DateOnly>(0), rows.GetGuid(1));
             bills.Add(new(
-                ChargeIds.Bill(day, uuid), day, ChargeIds.Workspace(uuid), BillingAccountId.Of(rows.GetString(2)), SiteCode.Of(rows.GetString(3)),
+                ChargeIds.Bill(day, uuid), day, ChargeIds.Workspace(uuid), "", BillingAccountId.Of(rows.GetString(2)), SiteCode.Of(rows.GetString(3)),
                 new(rows.GetDecimal(4), Currency.Of(rows.GetString(5))), rows.GetFieldValue<DateTimeOffset>(6), []));
         }
 
