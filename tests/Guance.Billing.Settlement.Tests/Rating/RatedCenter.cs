@@ -97,6 +97,8 @@ internal sealed class RatedCenter : IAsyncDisposable
             Deployment.Clock.Advance(ahead);
         }
 
+        // What was bound is known everywhere before the day is closed: else it is rated once more with the next one.
+        await Deployment.CaughtUpAsync();
         using var client = await OperatorAsync();
         var (status, json) = await client.SendAsync(HttpMethod.Post, "/api/operator/settlement-runs", new { date = Day0.AddDays(day) });
         (status, (string?)json["state"]).ShouldBe((200, "completed"));
