@@ -54,6 +54,9 @@ internal static class CenterRefusals
         "order-already-redeemed" => "该订单的预购卡已兑换，每个订单仅可兑换一次。请在预购卡列表中查看。",
         "face-value-invalid" => "预购卡面值须为 100 的整数倍。请携订单号联系客服。",
         "currency-not-accounted" => "订单币种与本费用中心的币种不同。请携订单号联系客服。",
+        "password-invalid" => "密码为 8-32 个字符，至少包含小写字母、大写字母、数字、其他字符中的三类。",
+        "password-unchanged" => "新密码不能与当前密码相同。",
+        "password-wrong" => "当前密码不正确。连续输错五次后，账号需等待 15 分钟。",
         "billing-account-unknown" => "没有此费用中心账号，请重新登录。",
         _ => null,
     };

@@ -30,17 +30,6 @@ internal sealed record SiteWords(string Code) : Terms(Code)
     public string LoginPassword => In("Login password", "登录密码");
     public string ShowPassword => In("Show the password", "显示密码");
     public string HidePassword => In("Hide the password", "隐藏密码");
-    public string PasswordRules => In("What the password needs", "密码要求");
-    public string PasswordLength => In("8 to 32 characters", "8-32 个字符");
-    public string PasswordKinds => In("three of these four kinds:", "至少包含以下四类中的三类：");
-    public string SmallLetters => In("small letters", "小写字母");
-    public string Capitals => In("capitals", "大写字母");
-    public string Digits => In("digits", "数字");
-    public string Others => In("other characters", "其他字符");
-    public string Met => In("met", "已满足");
-    public string Unmet => In("not met yet", "未满足");
-    public string PasswordGood => In("The password will do.", "密码符合要求。");
-    public string PasswordNotYet => In("The password does not meet the rules yet.", "密码尚未满足要求。");
     public string Email => In("E-mail", "邮箱");
     public string EmailHint => In("We mail a code to it.", "验证码将发送到此邮箱。");
     public string Phone => In("Phone number (optional)", "手机号（选填）");

@@ -3,6 +3,7 @@ using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Http;
 using Marten;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
@@ -49,6 +50,7 @@ public abstract class PagesModule : IModule
     public virtual void AddServices(IServiceCollection services, IConfiguration configuration, Deployment deployment)
     {
         services.AddRazorComponents().AddInteractiveServerComponents(circuits => circuits.DetailedErrors = deployment.IsDevelopment);
+        services.AddScoped<AuthenticationStateProvider, CircuitSession>();
         services.AddCascadingAuthenticationState();
         services.AddMudServices(mud =>
         {

@@ -108,6 +108,22 @@ public sealed class BillingCenterPagesTests(AWorld world, ABrowser browser)
         await GoAsync(page, says.Account);
         await Expect(page.GetByText(account)).ToBeVisibleAsync();
         await ABrowser.LookAtAsync(page, $"account-{language}");
+
+        // The password is changed: a wrong one is said at its field, the right one leads to the sign-in.
+        await ABrowser.UsableAsync(page);
+        await page.Locator("#password").FillAsync("Not-the-1");
+        await page.Locator("#new-password").FillAsync("Battery-staple-5");
+        await Expect(page.Locator(".guance-meter")).ToContainTextAsync($"✓ {says.Length}");
+        await page.GetByRole(AriaRole.Button, new() { Name = says.ChangePassword }).ClickAsync();
+        await Expect(page.Locator(".mud-input-error").Filter(new() { HasText = says.PasswordWrong }).First).ToBeVisibleAsync();
+        await ABrowser.LookAtAsync(page, $"account-password-refused-{language}");
+        await page.Locator("#password").FillAsync(PasswordOf(me.Username));
+        await page.GetByRole(AriaRole.Button, new() { Name = says.ChangePassword }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync(says.PasswordChanged);
+        await ABrowser.LookAtAsync(page, $"sign-in-after-change-{language}");
+        await page.Locator("input[name=password]").FillAsync("Battery-staple-5");
+        await page.Locator("form button[type=submit]").ClickAsync();
+        await Expect(page).ToHaveURLAsync($"{world.Places.BillingCenterUrl}/account");
     }
 
     [Fact]
@@ -191,6 +207,10 @@ public sealed class BillingCenterPagesTests(AWorld world, ABrowser browser)
         public string Journal => In("Income and expenditure", "收支明细");
         public string Vouchers => In("Vouchers and prepaid cards", "代金券与预购卡");
         public string Account => In("Account", "账号");
+        public string Length => In("8 to 32 characters", "8-32 个字符");
+        public string ChangePassword => In("Change the password", "修改密码");
+        public string PasswordWrong => In("not the account's password", "当前密码不正确");
+        public string PasswordChanged => In("The password was changed", "密码已修改");
         public string Change => In("Change", "变更");
         public string Huawei => In("Huawei Cloud Account Settlement", "华为云账号结算");
         public string Preview => In("Preview", "预览");

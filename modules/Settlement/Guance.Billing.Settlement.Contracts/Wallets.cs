@@ -7,6 +7,16 @@ namespace Guance.Billing.Settlement.Contracts;
 /// <param name="Account">Whose.</param>
 public sealed record GetBillingAccount(BillingAccountId Account) : IQuery<BillingAccountView>;
 
+/// <summary>
+/// Change the password of a billing account; that of its console users stays as it is (rules §1). Every session of the account ends. Answers false, changing
+/// nothing, when <paramref name="Password"/> is not the account's: such tries stay counted, and five block the account for 15 minutes.
+/// </summary>
+/// <remarks>Refusals: <c>password-invalid</c>, <c>password-unchanged</c>, <c>billing-account-unknown</c>.</remarks>
+/// <param name="Account">Whose.</param>
+/// <param name="Password">The one until now.</param>
+/// <param name="NewPassword">The one from now on.</param>
+public sealed record ChangePassword(BillingAccountId Account, string Password, string NewPassword) : ICommand<bool>;
+
 /// <summary>A billing account with its balances.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Username">By which it signs in.</param>

@@ -18,6 +18,16 @@ internal static class Mails
         It is valid for 10 minutes and attaches a new workspace to your Billing Center account. If you did not ask for it, ignore this mail and tell the code to nobody.
         """);
 
+    public static Mail PasswordChanged(BillingAccountId account, DateTimeOffset at, string to) => new(
+        Ids.DeterministicGuid("settlement:password-changed", account.Value, at.UtcTicks.ToString(CultureInfo.InvariantCulture)),
+        to,
+        "费用中心账号密码已修改 / The password of your Billing Center account was changed",
+        $"""
+        您的费用中心账号密码已于 {at.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)} 修改，所有登录已失效。如非贵方操作，请立即联系我们。
+
+        The password of your Billing Center account was changed at {at.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)}, and all its sessions have ended. If nobody of yours did this, contact us at once.
+        """);
+
     public static Mail CloudAccountClaimed(CloudProvider provider, string accountId, string buyer, string username) => new(
         Ids.DeterministicGuid("settlement:cloud-account-claimed", provider.Value, accountId),
         buyer,

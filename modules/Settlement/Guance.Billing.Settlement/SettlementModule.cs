@@ -1,4 +1,5 @@
 using Guance.Billing.Platform;
+using Guance.Billing.Platform.Access;
 using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Jobs;
 using Guance.Billing.Settlement.Documents;
@@ -33,6 +34,7 @@ public sealed class SettlementModule : IModule
         services.AddSingleton<IPasswordHasher<BillingUser>, PasswordHasher<BillingUser>>();
         services.AddSingleton<UnknownUser>();
         services.AddTransient<SignIns>();
+        services.AddTransient<ISessionStamps, BillingSessionStamps>();
         services.AddTransient<AttachCodes>();
         services.AddTransient<Claims>();
         services.AddTransient<CloudSubscriptions>();
@@ -111,6 +113,7 @@ public sealed class SettlementModule : IModule
     {
         SignInEndpoint.Map(endpoints);
         SignOutEndpoint.Map(endpoints);
+        ChangePasswordEndpoint.Map(endpoints);
         GetBillingAccountEndpoint.Map(endpoints);
         FindBillingAccountEndpoint.Map(endpoints);
         SetArbitrarySettlementEndpoint.Map(endpoints);

@@ -53,5 +53,12 @@ internal static class AccessServices
         options.SlidingExpiration = true;
         // Real time: moving the clock of the business signs nobody out.
         options.TimeProvider = TimeProvider.System;
+        options.Events.OnValidatePrincipal = async session =>
+        {
+            if (!await SessionStamps.AreGoodAsync(session.HttpContext.RequestServices, session.Principal!, session.HttpContext.RequestAborted))
+            {
+                session.RejectPrincipal();
+            }
+        };
     }
 }

@@ -78,6 +78,18 @@ public interface IUserSessions
     Task SignOutAsync();
 }
 
+/// <summary>
+/// What sessions of people are good for as long as: a module that keeps users has one, so that a changed password ends their sessions on every node at once.
+/// </summary>
+public interface ISessionStamps
+{
+    /// <summary>The stamp of a user now; null where sessions of this kind have none. A session that was begun with another one has ended.</summary>
+    /// <param name="kind">The kind of user.</param>
+    /// <param name="id">The user's id.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    Task<string?> StampAsync(CallerKind kind, string id, CancellationToken cancellationToken);
+}
+
 /// <summary>The scopes of OAuth clients (surface).</summary>
 public static class Scopes
 {

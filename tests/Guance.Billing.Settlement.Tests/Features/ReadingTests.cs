@@ -120,6 +120,45 @@ public sealed class ReadingTests(BillingCenter center)
     }
 
     [Fact]
+    public async Task Changing_the_password_takes_the_old_one_ends_every_other_session_and_is_mailed()
+    {
+        const string Fresh = "Battery-staple-5";
+        var customer = await center.CustomerAsync();
+        using var elsewhere = center.Deployment.Browser();
+        Task<(int Status, System.Text.Json.Nodes.JsonNode Json)> SignInAsync(string password) =>
+            elsewhere.SendAsync(HttpMethod.Post, "/api/session", new { username = customer.Username, password });
+        Task<(int Status, System.Text.Json.Nodes.JsonNode Json)> ChangeAsync(string password, string newPassword) =>
+            customer.Browser.SendAsync(HttpMethod.Put, "/api/billing-account/password", new { password, newPassword });
+        (await SignInAsync(BillingCenter.Password)).Status.ShouldBe(200);
+
+        (await ChangeAsync("Wrong-horse-9", Fresh)).ShouldRefuse(400, "password-wrong");
+        (await ChangeAsync(BillingCenter.Password, "short")).ShouldRefuse(400, "password-invalid");
+        (await ChangeAsync(BillingCenter.Password, BillingCenter.Password)).ShouldRefuse(400, "password-unchanged");
+        (await elsewhere.SendAsync(HttpMethod.Get, "/api/billing-account")).Status.ShouldBe(200, "what was refused changes nothing");
+
+        (await ChangeAsync(BillingCenter.Password, Fresh)).Status.ShouldBe(204);
+        (await customer.Browser.SendAsync(HttpMethod.Get, "/api/billing-account")).Status.ShouldBe(200, "whoever changed it goes on");
+        (await elsewhere.SendAsync(HttpMethod.Get, "/api/billing-account")).Status.ShouldBe(401);
+        (await SignInAsync(BillingCenter.Password)).ShouldRefuse(401, "sign-in-failed");
+        (await SignInAsync(Fresh)).Status.ShouldBe(200);
+        (await center.Deployment.MailsToAsync(customer.Email)).Count(mail => mail.Subject.Contains("password", StringComparison.Ordinal)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Guessing_the_password_where_it_is_changed_blocks_the_account_as_at_the_sign_in()
+    {
+        var customer = await center.CustomerAsync();
+        for (var tried = 0; tried < 5; tried++)
+        {
+            (await customer.Browser.SendAsync(HttpMethod.Put, "/api/billing-account/password", new { password = $"Wrong-horse-{tried}", newPassword = "Battery-staple-5" }))
+                .ShouldRefuse(400, "password-wrong");
+        }
+
+        (await customer.Browser.SendAsync(HttpMethod.Put, "/api/billing-account/password", new { password = BillingCenter.Password, newPassword = "Battery-staple-5" }))
+            .ShouldRefuse(400, "password-wrong");
+    }
+
+    [Fact]
     public Task The_database_is_as_the_module_describes_it_so_that_a_start_changes_nothing() =>
         center.Deployment.Services.GetRequiredService<IDocumentStore>().Storage.Database.AssertDatabaseMatchesConfigurationAsync(TestContext.Current.CancellationToken);
 

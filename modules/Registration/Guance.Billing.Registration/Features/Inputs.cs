@@ -15,19 +15,6 @@ internal static partial class Inputs
     /// <summary>2-64 characters, none of them a control character, no blank at either end.</summary>
     public static bool IsUsername(string? text) => text is { Length: >= 2 and <= 64 } && IsPlain(text) && text.Trim().Length == text.Length;
 
-    /// <summary>8-32 characters of at least three of: small letters, capitals, digits, others.</summary>
-    public static bool IsPassword(string? text)
-    {
-        if (text is not { Length: >= 8 and <= 32 } || !IsPlain(text))
-        {
-            return false;
-        }
-
-        var classes = (text.Any(char.IsLower) ? 1 : 0) + (text.Any(char.IsUpper) ? 1 : 0) + (text.Any(char.IsDigit) ? 1 : 0)
-            + (text.Any(c => !char.IsLower(c) && !char.IsUpper(c) && !char.IsDigit(c)) ? 1 : 0);
-        return classes >= 3;
-    }
-
     /// <summary>An address that a mail server will take: local part and domain with at least one dot, in ASCII.</summary>
     public static bool IsEmail(string? text) => text is { Length: <= EmailLengthMax } && Email().IsMatch(text);
 

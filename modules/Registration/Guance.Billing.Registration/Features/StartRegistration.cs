@@ -27,8 +27,8 @@ internal sealed class StartRegistrationValidator : AbstractValidator<StartRegist
     {
         RuleFor(command => command.Username).Must(Inputs.IsUsername).WithErrorCode("username-invalid")
             .WithMessage("A username has 2 to 64 characters, no control characters, and no blank at either end.");
-        RuleFor(command => command.Password).Must(Inputs.IsPassword).WithErrorCode("password-invalid")
-            .WithMessage("A password has 8 to 32 characters, of three kinds at least: small letters, capitals, digits, others.");
+        RuleFor(command => command.Password).Must(PasswordRule.IsMetBy).WithErrorCode("password-invalid")
+            .WithMessage(PasswordRule.Sentence);
         RuleFor(command => command.Email).Must(Inputs.IsEmail).WithErrorCode("email-invalid").WithMessage("Give an e-mail address such as name@example.com.");
         RuleFor(command => command.Phone).Must(phone => Inputs.Given(phone) is not { } given || Inputs.E164(given) is not null).WithErrorCode("phone-invalid")
             .WithMessage("Give the phone number with its country code, such as +8613800138000, or leave it out.");

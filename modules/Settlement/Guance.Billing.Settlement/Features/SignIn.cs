@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.EntityFrameworkCore;
 
 namespace Guance.Billing.Settlement.Features;
 
@@ -17,31 +16,8 @@ internal sealed record NoteSignIn(string AccountId, bool PasswordIsRight) : ICom
 
 internal sealed class NoteSignInHandler(SettlementDbContext tables, TimeProvider clock) : ICommandHandler<NoteSignIn, bool>
 {
-    private const int WrongMax = 5;
-    private static readonly TimeSpan BlockedFor = TimeSpan.FromMinutes(15);
-
-    public async Task<bool> Handle(NoteSignIn request, CancellationToken cancellationToken)
-    {
-        var now = clock.GetUtcNow();
-        // The row is held until the try is counted: guesses sent at the same time are counted one after another.
-        var user = await tables.BillingUsers
-            .FromSql($"select * from settlement.billing_user where account_id = {request.AccountId} for update")
-            .SingleAsync(cancellationToken);
-        if (user.SignInBlockedUntil > now)
-        {
-            return false;
-        }
-
-        user.WrongPasswords = request.PasswordIsRight ? 0 : user.WrongPasswords + 1;
-        user.SignInBlockedUntil = null;
-        if (user.WrongPasswords == WrongMax)
-        {
-            user.WrongPasswords = 0;
-            user.SignInBlockedUntil = now + BlockedFor;
-        }
-
-        return request.PasswordIsRight;
-    }
+    public async Task<bool> Handle(NoteSignIn request, CancellationToken cancellationToken) =>
+        (await tables.HoldUserAsync(request.AccountId, cancellationToken))!.NoteTry(request.PasswordIsRight, clock.GetUtcNow());
 }
 
 internal static class SignInEndpoint

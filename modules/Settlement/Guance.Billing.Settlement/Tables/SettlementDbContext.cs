@@ -25,6 +25,10 @@ internal sealed class SettlementDbContext(DbContextOptions<SettlementDbContext> 
     public Task<BillingUser?> UserOfAsync(BillingAccountId account, CancellationToken ct) =>
         BillingUsers.AsNoTracking().SingleOrDefaultAsync(user => user.AccountId == account.Value, ct);
 
+    /// <summary>A billing account's user, held until the transaction ends: guesses sent at the same time are counted one after another.</summary>
+    public Task<BillingUser?> HoldUserAsync(string accountId, CancellationToken ct) =>
+        BillingUsers.FromSql($"select * from settlement.billing_user where account_id = {accountId} for update").SingleOrDefaultAsync(ct);
+
     /// <summary>The mail addresses of billing accounts, by account id.</summary>
     public Task<Dictionary<string, string>> AddressesAsync(IReadOnlyCollection<string> accountIds, CancellationToken ct) =>
         BillingUsers.AsNoTracking().Where(user => accountIds.Contains(user.AccountId)).ToDictionaryAsync(user => user.AccountId, user => user.Email, ct);
@@ -76,6 +80,9 @@ internal sealed class SettlementDbContext(DbContextOptions<SettlementDbContext> 
 /// <summary>How the people of a billing account sign in and are reached.</summary>
 internal sealed class BillingUser
 {
+    private const int WrongMax = 5;
+    private static readonly TimeSpan BlockedFor = TimeSpan.FromMinutes(15);
+
     public required string AccountId { get; init; }
 
     public required string Username { get; init; }
@@ -96,6 +103,25 @@ internal sealed class BillingUser
     public int WrongPasswords { get; set; }
 
     public DateTimeOffset? SignInBlockedUntil { get; set; }
+
+    /// <summary>Counts a try with a password; answers whether it may go on. Five wrong ones block the account for 15 minutes, in which the right one fails, too.</summary>
+    public bool NoteTry(bool isRight, DateTimeOffset now)
+    {
+        if (SignInBlockedUntil > now)
+        {
+            return false;
+        }
+
+        WrongPasswords = isRight ? 0 : WrongPasswords + 1;
+        SignInBlockedUntil = null;
+        if (WrongPasswords == WrongMax)
+        {
+            WrongPasswords = 0;
+            SignInBlockedUntil = now + BlockedFor;
+        }
+
+        return isRight;
+    }
 
     /// <summary>The form under which usernames are unique, whatever their case.</summary>
     public static string Normalize(string username) => username.Trim().ToUpperInvariant();
