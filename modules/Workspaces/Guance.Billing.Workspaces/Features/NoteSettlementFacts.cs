@@ -45,7 +45,7 @@ internal sealed class NoteSettlementFactsHandler(IDocumentSession session, Usage
     }
 
     /// <summary>When the payer changes by it, if it does; where it does not, the cut does no harm.</summary>
-    private static DateTime CutOf(ISettlementNote note) => note switch
+    internal static DateTime CutOf(ISettlementNote note) => note switch
     {
         BoundNoted e => e.At.UtcDateTime,
         MethodNoted e => e.At.UtcDateTime,
@@ -56,7 +56,7 @@ internal sealed class NoteSettlementFactsHandler(IDocumentSession session, Usage
     };
 
     /// <summary>A kind of fact that is not known here must hold back the feed: skipping it would make the replica wrong without a word.</summary>
-    private static ISettlementNote Note(IWorkspaceSettlementFact fact) => fact switch
+    internal static ISettlementNote Note(IWorkspaceSettlementFact fact) => fact switch
     {
         WorkspaceBoundIntegrationEvent e => new BoundNoted(e.BillingAccountId, e.Method, e.CloudAccount, e.OccurredAt, e.SourceVersion),
         WorkspaceSettlementMethodChangedIntegrationEvent e => new MethodNoted(e.Method, e.CloudAccount, e.OccurredAt, e.SourceVersion),
