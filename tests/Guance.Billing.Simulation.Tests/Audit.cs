@@ -10,6 +10,9 @@ namespace Guance.Billing.Simulation.Tests;
 internal sealed class Audit(Timetable timetable, Center center, IReadOnlyList<Site> sites, IReadOnlyList<Customer> customers, IReadOnlyList<Price> prices)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromHours(2);
+    private readonly List<(SubscriptionClosed Closed, DateTimeOffset At)> closed = [];
+    private readonly Dictionary<string, int> heardTo = new(StringComparer.Ordinal);
+    private int closedTo;
     private readonly Dictionary<string, DateTimeOffset> reachedSince = sites.ToDictionary(site => site.Code, _ => timetable.Now, StringComparer.Ordinal);
 
     /// <summary>What must hold at any time.</summary>
@@ -47,14 +50,17 @@ internal sealed class Audit(Timetable timetable, Center center, IReadOnlyList<Si
 
     private void LocksComeInTime()
     {
-        foreach (var fact in center.Log.All)
+        for (; closedTo < center.Log.All.Count; closedTo++)
         {
-            if (fact.Data is SubscriptionClosed closed && fact.At < timetable.Now - Deadline)
+            if (center.Log.All[closedTo] is { Data: SubscriptionClosed one, At: var at })
             {
-                var linked = center.Log.States<WorkspaceSettlement>().FirstOrDefault(workspace => workspace.InstanceKey == closed.Instance.ToString());
-                Hold(linked is null, "every workspace of a closed subscription is locked in time", $"{linked?.Id} is still settled by {closed.Instance}, closed {closed.At:u}.");
+                closed.Add((one, at));
             }
         }
+
+        var overdue = closed.Where(one => one.At < timetable.Now - Deadline).Select(one => one.Closed.Instance.ToString()).ToHashSet(StringComparer.Ordinal);
+        var linked = center.Log.States<WorkspaceSettlement>().FirstOrDefault(workspace => workspace.InstanceKey is { } key && overdue.Contains(key));
+        Hold(linked is null, "every workspace of a closed subscription is locked in time", $"{linked?.Id} is still settled by {linked?.InstanceKey}.");
 
         foreach (var site in sites)
         {
@@ -64,11 +70,16 @@ internal sealed class Audit(Timetable timetable, Center center, IReadOnlyList<Si
                 continue;
             }
 
-            foreach (var fact in center.Log.All)
+            // What a site has noted once it never forgets, so each fact is looked at until then.
+            var from = heardTo.GetValueOrDefault(site.Code);
+            for (; from < center.Log.All.Count && center.Log.All[from].At < by; from++)
             {
-                Hold(fact.At >= by || fact.Told is not IWorkspaceSettlementFact told || told.Site.Value != site.Code || site.VersionOf(fact.Stream) >= fact.Version,
+                var fact = center.Log.All[from];
+                Hold(fact.Told is not IWorkspaceSettlementFact told || told.Site.Value != site.Code || site.VersionOf(fact.Stream) >= fact.Version,
                     "sites hear in time", $"{site.Code} has not noted version {fact.Version} of {fact.Stream} of {fact.At:u}.");
             }
+
+            heardTo[site.Code] = from;
         }
     }
 

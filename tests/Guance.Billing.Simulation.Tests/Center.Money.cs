@@ -337,13 +337,13 @@ internal sealed partial class Center
 
     private void Prepare(string instance, PushedCharge charge)
     {
-        if (Now < charge.HoldUntil)
+        var unanswered = scenario.Broken is BrokenRule.SecondPush ? 0 : charge.Unanswered;
+        if (Now < charge.HoldUntil || charge.Stated - charge.Accepted - unanswered < UsagePushPlanner.AmountMin)
         {
             return;
         }
 
         var subscription = Log.Find<CloudSubscription>(streamOfInstance[instance])!;
-        var unanswered = scenario.Broken is BrokenRule.SecondPush ? 0 : charge.Unanswered;
         var plan = UsagePushPlanner.Next(
             new(charge.Stated, charge.Accepted, unanswered, charge.DayEndsAt, subscription.OrderPlacedAt, subscription.ClosedAt,
                 [.. charge.Records.Select(record => record.Window).Where(window => window.EndsAt >= Now - UsagePushPlanner.AgeMax)]),
@@ -401,7 +401,7 @@ internal sealed partial class Center
     /// <summary>What a day is charged beyond what has been charged for it: at its close all of it, later the difference.</summary>
     private IEnumerable<Line> Charge(WorkspaceSettlement workspace, DateOnly day, DateOnly usageDay)
     {
-        var held = Lines.Where(line => line.Workspace == workspace.Id && line.UsageDay == usageDay).GroupBy(line => (line.Item, line.RetentionDays, line.Payer))
+        var held = linesOf.GetValueOrDefault((workspace.Id, usageDay), []).GroupBy(line => (line.Item, line.RetentionDays, line.Payer))
             .ToDictionary(line => line.Key, line => line.Sum(one => one.Exact));
         var now = Rate(workspace, usageDay).ToDictionary(one => (one.Item, one.RetentionDays, one.Payer), one => one.Exact);
         foreach (var key in now.Keys.Union(held.Keys).Order())
@@ -423,6 +423,11 @@ internal sealed partial class Center
     private void Pay(WorkspaceSettlement workspace, DateOnly day, IReadOnlyList<Line> lines)
     {
         Lines.AddRange(lines);
+        foreach (var line in lines)
+        {
+            (linesOf.TryGetValue((line.Workspace, line.UsageDay), out var known) ? known : linesOf[(line.Workspace, line.UsageDay)] = []).Add(line);
+        }
+
         var payers = lines.GroupBy(line => line.Payer).Select(payer => new Charge(
             payer.Key,
             payer.Where(line => !Rating.ExcludedFromVouchers.Contains(line.Item)).Sum(line => line.Amount),

@@ -28,10 +28,11 @@ internal sealed class FactLog
 {
     private readonly List<Fact> facts = [];
     private readonly Dictionary<string, (object State, int Version)> states = new(StringComparer.Ordinal);
+    private readonly Dictionary<Type, List<string>> streams = [];
 
     public IReadOnlyList<Fact> All => facts;
 
-    public IEnumerable<T> States<T>() => states.Values.Select(state => state.State).OfType<T>();
+    public IEnumerable<T> States<T>() => streams.GetValueOrDefault(typeof(T), []).Select(stream => (T)states[stream].State);
 
     public T? Find<T>(string stream)
         where T : class => states.GetValueOrDefault(stream).State as T;
@@ -45,6 +46,11 @@ internal sealed class FactLog
             var (state, version) = states.GetValueOrDefault(stream);
             facts.Add(new(stream, version + 1, data, at));
             states[stream] = (Fold(state, data, version + 1), version + 1);
+            if (version == 0)
+            {
+                var kind = states[stream].State.GetType();
+                (streams.TryGetValue(kind, out var known) ? known : streams[kind] = []).Add(stream);
+            }
         }
     }
 
