@@ -26,6 +26,7 @@ internal static class CenterRefusals
         "operator-lock-holds" => "该工作空间被管理员锁定，请联系客服解锁。",
         "account-in-arrears" => "该费用中心账号欠费。请先充值，充值后因欠费锁定的工作空间会自动解锁。",
         "closing-unknown" => "该资源尚未关闭。",
+        "date-too-early" => "该日超过 400 天以前，站点不接受此前的用量，无需结算。",
         "day-not-over" => "该日尚未结束，请在当日结束后再结算。",
         "day-before-first" => "该日早于计费起始日，无需结算；此前的用量将作为调整计入之后的账单。",
         "reason-required" => "请填写原因（最多 500 个字符），将记入工作空间的历史。",

@@ -42,7 +42,7 @@ public sealed record SettlementRun(
 /// An operator wants a day that is over closed now, and the missed days before it, however much sites have told of it; again: the same run. Should the node
 /// die before it has begun, the timetable closes the day as it would have anyway.
 /// </summary>
-/// <remarks>Refusals: <c>day-not-over</c>, <c>day-before-first</c>.</remarks>
+/// <remarks>Refusals: <c>date-too-early</c>, <c>day-not-over</c>, <c>day-before-first</c>.</remarks>
 /// <param name="Date">The day, of the billing time zone.</param>
 /// <param name="InBackground">Begin; else whoever asks goes on by itself.</param>
 /// <param name="By">Who, as histories name it.</param>

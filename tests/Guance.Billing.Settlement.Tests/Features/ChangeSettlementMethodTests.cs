@@ -9,6 +9,13 @@ namespace Guance.Billing.Settlement.Tests.Features;
 public sealed class ChangeSettlementMethodTests(BillingCenter center)
 {
     [Fact]
+    public async Task A_change_that_does_not_say_who_shall_pay_is_refused()
+    {
+        var customer = await center.CustomerAsync();
+        (await customer.Browser.SendAsync(HttpMethod.Put, $"/api/workspaces/{customer.Workspace}/settlement-method", new { cloudAccountId = "somebody" })).ShouldRefuse(400, "method-required");
+    }
+
+    [Fact]
     public async Task A_preview_says_what_would_happen_and_changes_nothing()
     {
         var customer = await center.CustomerAsync();

@@ -124,7 +124,9 @@ public sealed class DayCloseTests
 
         (await center.LinesAsync()).Select(line => (line.Day, line.Amount)).ShouldBe([(center.Day0, 1.2m), (center.Day0.AddDays(2), 2.4m)]);
         (await center.ScalarAsync<long>($"select count(*) from settlement.day_close where day between '{center.Day0:yyyy-MM-dd}' and '{center.Day0.AddDays(2):yyyy-MM-dd}' and state = 'completed'")).ShouldBe(3);
-        (await client.SendAsync(HttpMethod.Post, "/api/operator/settlement-runs", new { date = center.Day0.AddDays(-400) })).ShouldRefuse(409, "day-before-first");
+        (await client.SendAsync(HttpMethod.Post, "/api/operator/settlement-runs", new { date = center.Day0.AddDays(-300) })).ShouldRefuse(409, "day-before-first");
+        (await client.SendAsync(HttpMethod.Post, "/api/operator/settlement-runs", new { date = "0001-01-01" })).ShouldRefuse(400, "date-too-early");
+        (await client.SendAsync(HttpMethod.Post, "/api/operator/settlement-runs", new { })).ShouldRefuse(400, "date-required");
     }
 
     [Fact]

@@ -158,7 +158,9 @@ internal static class ChangeSettlementMethodEndpoint
         {
             var change = await mediator.Send(
                 new ChangeSettlementMethod(
-                    id, callers.Current.OnlyAccount(), callers.Current.By, body.Method, body.CloudAccountId, body.ProductInstanceId, Version(ifMatch), preview),
+                    id, callers.Current.OnlyAccount(), callers.Current.By,
+                    body.Method ?? throw BillingRefusal.InvalidField("method", "method-required", "Say who shall pay: \"billing-center\", or a cloud such as \"huawei-cloud\"."),
+                    body.CloudAccountId, body.ProductInstanceId, Version(ifMatch), preview),
                 ct);
             response.Headers.ETag = $"\"{change.Version}\"";
             return TypedResults.Ok(change);
@@ -167,7 +169,7 @@ internal static class ChangeSettlementMethodEndpoint
         .ForBillingUsers(Scopes.BillingWrite, Scopes.Operator)
         .Gives<ChangeSettlementMethod>()
         .Refuses(
-            "workspace-unknown", "workspace-dissolved", "workspace-locked", "stale", "change-limit-reached", "closing-under-way",
+            "method-required", "workspace-unknown", "workspace-dissolved", "workspace-locked", "stale", "change-limit-reached", "closing-under-way",
             "cloud-subscription-open", "cloud-subscription-unknown", "cloud-subscription-not-ready", "cloud-subscription-closed",
             "cloud-subscription-frozen", "cloud-account-claimed", "cloud-account-id-required", "product-instance-id-required", "product-instance-id-invalid",
             "if-match-invalid");
@@ -178,5 +180,5 @@ internal static class ChangeSettlementMethodEndpoint
         : int.TryParse(ifMatch.Replace("W/", "", StringComparison.Ordinal).Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version
         : throw BillingRefusal.InvalidField("If-Match", "if-match-invalid", "Give the ETag that GET answered, such as \"3\".");
 
-    internal sealed record Body(SettlementMethod Method, string? CloudAccountId, string? ProductInstanceId);
+    internal sealed record Body(SettlementMethod? Method, string? CloudAccountId, string? ProductInstanceId);
 }

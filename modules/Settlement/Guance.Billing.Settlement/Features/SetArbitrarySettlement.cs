@@ -25,11 +25,12 @@ internal static class SetArbitrarySettlementEndpoint
 {
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints
         .MapPost("/api/operator/billing-accounts/{id}/arbitrary-settlement", async (BillingAccountId id, Body body, ICallers callers, IMediator mediator, CancellationToken ct) =>
-            TypedResults.Ok(await mediator.Send(new SetArbitrarySettlement(id, body.Allowed, callers.Current.By), ct)))
+            TypedResults.Ok(await mediator.Send(new SetArbitrarySettlement(
+                id, body.Allowed ?? throw BillingRefusal.InvalidField("allowed", "allowed-required", "Say whether it is allowed: true or false."), callers.Current.By), ct)))
         .WithSummary("Allow or withdraw arbitrary settlement selection")
         .ForOperatorsTo<SetArbitrarySettlement>()
         .Idempotent()
-        .Refuses("billing-account-unknown");
+        .Refuses("allowed-required", "billing-account-unknown");
 
-    internal sealed record Body(bool Allowed);
+    internal sealed record Body(bool? Allowed);
 }

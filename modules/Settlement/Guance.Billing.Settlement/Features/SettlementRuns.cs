@@ -16,8 +16,18 @@ namespace Guance.Billing.Settlement.Features;
 
 internal sealed class AskForDayCloseHandler(UnitOfWork work, BillingDays days, WantedDays wanted, ITicks ticks, TimeProvider clock) : ICommandHandler<AskForDayClose>
 {
+    // No usage is older when a site takes it. A wrong year would have every day since then closed, one by one.
+    private static readonly TimeSpan AgeMax = TimeSpan.FromDays(400);
+
     public async Task<Unit> Handle(AskForDayClose request, CancellationToken cancellationToken)
     {
+        var earliest = days.Of(clock.GetUtcNow() - AgeMax);
+        if (request.Date < earliest)
+        {
+            throw BillingRefusal.InvalidField("date", "date-too-early",
+                $"Give a day from {earliest.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)} on: sites take no usage of earlier ones.");
+        }
+
         if (days.End(request.Date) is var ends && clock.GetUtcNow() < ends)
         {
             throw BillingRefusal.Conflict("day-not-over",
@@ -97,22 +107,23 @@ internal static class SettlementRunsEndpoints
         endpoints.MapPost("/api/operator/settlement-runs", async Task<IResult> (
                 Body body, ICallers callers, IMediator mediator, DayCloses closes, ITicks ticks, SettlementRuns runs, CancellationToken ct) =>
             {
-                await mediator.Send(new AskForDayClose(body.Date, InBackground: false, callers.Current.By), ct);
-                if (await closes.RunAsync(body.Date, WaitMax, ct))
+                var date = body.Date ?? throw BillingRefusal.InvalidField("date", "date-required", "Say which day to close, such as {\"date\": \"2026-11-24\"}.");
+                await mediator.Send(new AskForDayClose(date, InBackground: false, callers.Current.By), ct);
+                if (await closes.RunAsync(date, WaitMax, ct))
                 {
-                    return TypedResults.Ok((await runs.ReadAsync(body.Date, 1, ct))[0]);
+                    return TypedResults.Ok((await runs.ReadAsync(date, 1, ct))[0]);
                 }
 
                 ticks.Poke(CloseDaysJob.Id);
-                return TypedResults.Accepted("/api/operator/settlement-runs", await runs.ReadAsync(body.Date, 1, ct) is [var going] ? going : null);
+                return TypedResults.Accepted("/api/operator/settlement-runs", await runs.ReadAsync(date, 1, ct) is [var going] ? going : null);
             })
             .WithSummary("Close a day that is over, and the missed days before it; again: the same run. 202 while it goes on in the background")
-            .ForOperatorsTo<AskForDayClose>().Idempotent().Refuses("day-not-over", "day-before-first");
+            .ForOperatorsTo<AskForDayClose>().Idempotent().Refuses("date-required", "date-too-early", "day-not-over", "day-before-first");
         endpoints.MapGet("/api/operator/settlement-runs", async (
                 IRequestHandler<ListSettlementRuns, Page<SettlementRun>> list, CancellationToken ct, int limit = 50, DateOnly? cursor = null) =>
                 TypedResults.Ok(await list.Handle(new(limit, cursor), ct)))
             .WithSummary("The runs that close days, with their progress, newest first").ForClients(Scopes.Operator).Refuses("limit-invalid");
     }
 
-    internal sealed record Body(DateOnly Date);
+    internal sealed record Body(DateOnly? Date);
 }
