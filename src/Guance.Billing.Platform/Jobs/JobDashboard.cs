@@ -55,6 +55,13 @@ public static class JobDashboard
         });
         endpoints.Map(path + "/{**page}", context =>
             {
+                // What they do not have is answered as anywhere else.
+                if (DashboardRoutes.Routes.FindDispatcher($"/{context.GetRouteValue("page")}") is null)
+                {
+                    context.Response.StatusCode = StatusCodes.Status404NotFound;
+                    return Task.CompletedTask;
+                }
+
                 CultureInfo.CurrentUICulture = new ReadersCulture(language(context.Request));
                 return pages.Value(context);
             })
