@@ -138,14 +138,15 @@ public sealed class MarketFixture : IAsyncLifetime
     /// <param name="signedAt">Now, unless told.</param>
     /// <param name="nonce">A new one, unless told.</param>
     /// <param name="node">The Billing Center's only node, unless told.</param>
-    public async Task<JsonElement> CallAsync(object fields, DateTimeOffset? signedAt = null, string? nonce = null, TestDeployment? node = null)
+    /// <param name="key">The seller's, unless told.</param>
+    public async Task<JsonElement> CallAsync(object fields, DateTimeOffset? signedAt = null, string? nonce = null, TestDeployment? node = null, string key = AccessKey)
     {
         var body = MarketplaceCanonicalJson.Canonicalize(JsonSerializer.SerializeToUtf8Bytes(fields))!; // it is an object
         var timestamp = (signedAt ?? Clock.GetUtcNow()).ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
         nonce ??= Ids.DeterministicGuid(timestamp, Encoding.UTF8.GetString(body), TestContext.Current.Test?.UniqueID ?? "").ToString();
         using var content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         using var answer = await http.PostAsync(
-            new Uri((node ?? BillingCenter).Url, $"/marketplace/huawei/v2/produce?signature={MarketplaceSignature.Make(AccessKey, timestamp, nonce, body)}&timestamp={timestamp}&nonce={nonce}"),
+            new Uri((node ?? BillingCenter).Url, $"/marketplace/huawei/v2/produce?signature={MarketplaceSignature.Make(key, timestamp, nonce, body)}&timestamp={timestamp}&nonce={nonce}"),
             content,
             Cancel);
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
