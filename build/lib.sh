@@ -145,6 +145,28 @@ ensure_chromium() {
     fail "Chromium could not be installed: see above; install it by hand, or name its program in CHROMIUM."
 }
 
+# ensure_promtool — Prometheus's own checker of alerts: the one that PROMTOOL names, one on the path, or one that is unpacked under .data/. No server is installed for it.
+ensure_promtool() {
+  [[ -z ${PROMTOOL:-} ]] || return 0
+  PROMTOOL=$(command -v promtool || true)
+  [[ -n $PROMTOOL ]] || PROMTOOL=$ROOT/.data/tools/usr/bin/promtool
+  export PROMTOOL
+  [[ ! -x $PROMTOOL ]] || return 0
+  step "Unpacking promtool (once)" unpack_promtool ||
+    fail "promtool is missing and could not be unpacked: see above; install Prometheus, or name its promtool in PROMTOOL."
+}
+
+unpack_promtool() {
+  local folder status=0
+  local -a as
+  read -ra as <<<"$(apt_command)"
+  folder=$(mktemp -d)
+  ((${#as[@]} == 0)) || "${as[@]}" apt-get -o DPkg::Lock::Timeout=120 update -q || true
+  (cd "$folder" && apt-get download prometheus && dpkg -x prometheus*.deb unpacked) && mkdir -p "${PROMTOOL%/*}" && mv "$folder/unpacked/usr/bin/promtool" "$PROMTOOL" || status=$?
+  rm -rf "$folder"
+  return "$status"
+}
+
 # build PROJECT-OR-SOLUTION… — builds in Release. One compiler server of our own serves all projects, and is ended after.
 build() {
   local target status=0

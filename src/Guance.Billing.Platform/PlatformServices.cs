@@ -5,6 +5,7 @@ using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Events;
 using Guance.Billing.Platform.Jobs;
 using Guance.Billing.Platform.Mail;
+using Guance.Billing.Platform.Telemetry;
 using Guance.Billing.Platform.Writing;
 using Marten;
 using MediatR;
@@ -29,6 +30,7 @@ public static class PlatformServices
         services.AddModuleDbContext<PlatformDbContext>(PlatformDbContext.Schema);
         services.AddStore(configuration, deployment, modules);
         services.AddHostedService<PrepareDatabase>();
+        services.AddHostedService<PlatformMetrics>();
         services.AddDataProtection().SetApplicationName($"guance-billing-{deployment.Name}").PersistKeysToDbContext<PlatformDbContext>();
 
         services.AddScoped<UnitOfWork>();

@@ -52,6 +52,7 @@ public sealed class SettlementModule : IModule
         services.AddSingleton<WantedDays>();
         services.AddSingleton<SettlementRuns>();
         services.AddHostedService<PrepareAtStart>();
+        services.AddHostedService<SettlementMetrics>();
         services.AddTick<PrepareJob>(PrepareJob.Id, "15 * * * * *");
         services.AddTick<CloseDaysJob>(CloseDaysJob.Id, "*/30 * * * * *");
         services.AddSingleton(_ => TrueTypeFont.Embedded());

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Threading.Channels;
+using Guance.Billing.Platform.Telemetry;
 using Medallion.Threading.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -9,10 +11,11 @@ using Npgsql;
 namespace Guance.Billing.Platform.Jobs;
 
 internal sealed class Ticks(
-    IEnumerable<Tick> all, IServiceScopeFactory scopes, NpgsqlDataSource dataSource, ILogger<Ticks> log, IHostApplicationLifetime lifetime) : BackgroundService, ITicks
+    IEnumerable<Tick> all, IServiceScopeFactory scopes, NpgsqlDataSource dataSource, ILogger<Ticks> log, IHostApplicationLifetime lifetime, IMeterFactory meters) : BackgroundService, ITicks
 {
     private readonly IReadOnlyDictionary<string, Tick> ticks = all.ToDictionary(tick => tick.Id, StringComparer.Ordinal);
     private readonly Channel<string> poked = Channel.CreateUnbounded<string>(new() { SingleReader = true });
+    private readonly Counter<long> runs = meters.Create(GaugeService.MeterName).CreateCounter<long>("guance.jobs.runs", "{run}", "Runs of recurring jobs, by how they ended");
     private readonly ConcurrentDictionary<string, bool> waiting = new(StringComparer.Ordinal);
 
     public IEnumerable<Tick> All => ticks.Values;
@@ -103,7 +106,18 @@ internal sealed class Ticks(
             return;
         }
 
-        await using var scope = scopes.CreateAsyncScope();
-        await tick.Create(scope.ServiceProvider).RunAsync(ct);
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            await tick.Create(scope.ServiceProvider).RunAsync(ct);
+            Count("done");
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            Count("failed");
+            throw;
+        }
+
+        void Count(string outcome) => runs.Add(1, new("job", tick.Id), new KeyValuePair<string, object?>("outcome", outcome));
     }
 }

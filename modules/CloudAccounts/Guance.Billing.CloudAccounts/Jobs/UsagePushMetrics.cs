@@ -1,48 +1,20 @@
 using System.Diagnostics.Metrics;
 using Guance.Billing.Platform.Data;
-using Microsoft.Extensions.Hosting;
+using Guance.Billing.Platform.Telemetry;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Guance.Billing.CloudAccounts.Jobs;
 
-/// <summary>
-/// The gauge <c>guance.usage_push.at_risk</c>: what is owed by cloud accounts and not yet taken by their market, by what became of it.
-/// Measured now and then beside the scrapes, so that a scrape never waits for the database.
-/// </summary>
-internal sealed class UsagePushMetrics(NpgsqlDataSource dataSource, IMeterFactory meters, TimeProvider clock, ILogger<UsagePushMetrics> log) : BackgroundService
+/// <summary>The gauge <c>guance.usage_push.at_risk</c>: what is owed by cloud accounts and not yet taken by their market, by what became of it.</summary>
+internal sealed class UsagePushMetrics(NpgsqlDataSource dataSource, IMeterFactory meters, TimeProvider clock, ILogger<UsagePushMetrics> log) : GaugeService(meters, clock, log)
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(15);
-
     private IReadOnlyList<Measurement<double>> measured = [];
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var meter = meters.Create("Guance.Billing");
+    protected override void Create(Meter meter) =>
         meter.CreateObservableGauge("guance.usage_push.at_risk", () => measured, description: "Amounts that the market has not taken yet, in the deployment's currency");
-        using var timer = new PeriodicTimer(Every, clock);
-        try
-        {
-            do
-            {
-                try
-                {
-                    measured = await MeasureAsync(stoppingToken);
-                }
-                catch (NpgsqlException failure)
-                {
-                    log.LogWarning(failure, "The amounts at risk could not be measured");
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The deployment stops.
-        }
-    }
 
-    private async Task<IReadOnlyList<Measurement<double>>> MeasureAsync(CancellationToken ct)
+    protected override async Task MeasureAsync(CancellationToken ct)
     {
         await using var measure = dataSource.CreateCommand(
             """
@@ -51,6 +23,6 @@ internal sealed class UsagePushMetrics(NpgsqlDataSource dataSource, IMeterFactor
             select case when hold_reason is null or hold_reason = 'not-yet' then 'unsent' else hold_reason end, sum(stated_total - accepted - unanswered)
             from cloud_accounts.usage_charge where stated_total - accepted - unanswered >= 0.0001 group by 1
             """);
-        return await measure.ReadAsync(row => new Measurement<double>((double)row.GetDecimal(1), new KeyValuePair<string, object?>("state", row.GetString(0))), ct);
+        measured = await measure.ReadAsync(row => new Measurement<double>((double)row.GetDecimal(1), new KeyValuePair<string, object?>("state", row.GetString(0))), ct);
     }
 }
