@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Guance.Billing.Platform.Access;
-using Guance.Billing.Platform.Writing;
+using Guance.Billing.Platform.Telemetry;
 using Guance.Billing.Sites.Feed;
 using Guance.Billing.Sites.Reading;
 using Guance.Billing.TestKit;

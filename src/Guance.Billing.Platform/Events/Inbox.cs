@@ -1,3 +1,4 @@
+using Guance.Billing.Platform.Telemetry;
 using JasperFx.Events.Daemon;
 using JasperFx.Events.Projections;
 using Marten;
@@ -20,14 +21,14 @@ internal sealed class Inbox(string module, PolicyTable policies, IServiceScopeFa
     {
         await using var scope = scopes.CreateAsyncScope();
         var mappers = scope.ServiceProvider.GetServices<IIntegrationEventMapper>().ToArray();
-        var events = page.Events
-            .Select(e => mappers.Select(mapper => mapper.Map(e)).FirstOrDefault(told => told is not null))
-            .OfType<IIntegrationEvent>()
-            .Where(told => policies.ReactsTo(told.GetType()))
+        var heard = page.Events
+            .Select(e => (Event: e, Told: mappers.Select(mapper => mapper.Map(e)).FirstOrDefault(told => told is not null)))
+            .Where(one => one.Told is not null && policies.ReactsTo(one.Told.GetType()))
             .ToArray();
-        if (events.Length > 0)
+        if (heard.Length > 0)
         {
-            await policies.DeliverAsync(scope.ServiceProvider, events, cancellationToken);
+            using var span = Tracing.Continue($"inbox {Module}", heard.Select(one => Tracing.TraceparentOf(one.Event)));
+            await policies.DeliverAsync(scope.ServiceProvider, [.. heard.Select(one => one.Told!)], cancellationToken);
         }
 
         return NullChangeListener.Instance;

@@ -1,4 +1,3 @@
-using Guance.Billing.Platform.Writing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;

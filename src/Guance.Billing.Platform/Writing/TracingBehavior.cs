@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Guance.Billing.Platform.Telemetry;
 using MediatR;
 
 namespace Guance.Billing.Platform.Writing;
@@ -22,11 +23,4 @@ public sealed class TracingBehavior<TRequest, TResponse> : IPipelineBehavior<TRe
             throw;
         }
     }
-}
-
-/// <summary>The name under which this program's own spans go out.</summary>
-public static class Tracing
-{
-    /// <summary>The source of all own spans. Immutable and without state, so one for all hosts of a process.</summary>
-    public static readonly ActivitySource Source = new("Guance.Billing");
 }

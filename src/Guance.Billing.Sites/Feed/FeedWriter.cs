@@ -1,7 +1,6 @@
-using System.Diagnostics;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Events;
-using JasperFx.Events;
+using Guance.Billing.Platform.Telemetry;
 using JasperFx.Events.Daemon;
 using JasperFx.Events.Projections;
 using Marten;
@@ -31,8 +30,8 @@ internal sealed class FeedWriter(IServiceProvider services, Deployment deploymen
             var told = mappers.Select(mapper => mapper.Map(e)).FirstOrDefault(told => told is not null);
             var message = told switch
             {
-                ITellsSite site when deployment.Role is DeploymentRole.BillingCenter => new NewMessage(site.Site.Value, site.Subject, told, TraceparentOf(e)),
-                ITellsBillingCenter site when deployment.Role is DeploymentRole.Site => new NewMessage(Deployment.BillingCenterName, site.Subject, told, TraceparentOf(e)),
+                ITellsSite site when deployment.Role is DeploymentRole.BillingCenter => new NewMessage(site.Site.Value, site.Subject, told, Tracing.TraceparentOf(e)),
+                ITellsBillingCenter site when deployment.Role is DeploymentRole.Site => new NewMessage(Deployment.BillingCenterName, site.Subject, told, Tracing.TraceparentOf(e)),
                 _ => null,
             };
             if (message is not null)
@@ -49,15 +48,6 @@ internal sealed class FeedWriter(IServiceProvider services, Deployment deploymen
         operations.QueueSqlCommand(FeedMessages.WriteSql, FeedMessages.Columns(messages, clock.GetUtcNow()));
         return Task.FromResult<IChangeListener>(new WakeReaders(signal));
     }
-
-    /// <summary>The trace in which the event was appended: Marten keeps the parent span as causation, the trace's id as correlation.</summary>
-    private static string? TraceparentOf(IEvent e) =>
-        ActivityContext.TryParse(e.CausationId, traceState: null, out _) ? e.CausationId
-        : e.CorrelationId is { Length: 32 } trace && ActivityContext.TryParse(Traceparent(trace, e.Id), traceState: null, out _) ? Traceparent(trace, e.Id)
-        : null;
-
-    /// <summary>Where the span is not known, the event stands for it.</summary>
-    private static string Traceparent(string trace, Guid eventId) => $"00-{trace}-{eventId.ToString("N")[16..]}-01";
 
     private sealed class WakeReaders(FeedSignal signal) : IChangeListener
     {

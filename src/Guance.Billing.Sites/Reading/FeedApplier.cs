@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Events;
+using Guance.Billing.Platform.Telemetry;
 using Guance.Billing.Platform.Writing;
 using Guance.Billing.Sites.Feed;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,7 +51,8 @@ internal sealed class FeedApplier(
         string peer, long position, IReadOnlyList<FeedMessage> messages, List<IIntegrationEvent> events, CancellationToken ct)
     {
         var last = position + events.Count;
-        using var span = Span(peer, messages, events.Count);
+        using var span = Tracing.Continue("apply feed", messages.Take(events.Count).Select(message => message.Traceparent));
+        span?.SetTag("link.peer", peer).SetTag("link.messages", events.Count);
         await using var scope = scopes.CreateAsyncScope();
         var work = scope.ServiceProvider.GetRequiredService<UnitOfWork>();
         await work.BeginAsync(ct);
@@ -132,19 +133,6 @@ internal sealed class FeedApplier(
         return about == (deployment.Role is DeploymentRole.Site ? deployment.Name : peer)
             ? told
             : throw new UnreadableMessageException($"{peer} tells a '{message.Name}' at position {expected} that is not its to tell {deployment.Name}.");
-    }
-
-    /// <summary>Goes on with the trace of the messages; where they are of several, with a span of its own that links to each.</summary>
-    private static Activity? Span(string peer, IReadOnlyList<FeedMessage> messages, int count)
-    {
-        var contexts = messages.Take(count)
-            .Select(message => ActivityContext.TryParse(message.Traceparent, traceState: null, isRemote: true, out var context) ? context : default)
-            .Where(context => context != default).Distinct().ToArray();
-        var isOneTrace = contexts.Length > 0 && contexts.All(context => context.TraceId == contexts[0].TraceId);
-        var span = Tracing.Source.StartActivity(
-            "apply feed", ActivityKind.Consumer, isOneTrace ? contexts[0] : default, links: isOneTrace ? null : contexts.Select(context => new ActivityLink(context)));
-        span?.SetTag("link.peer", peer).SetTag("link.messages", count);
-        return span;
     }
 }
 
