@@ -33,7 +33,8 @@ public sealed class AKilledDayCloseTests(AWorld world) : IClassFixture<AWorld>
         (await BillCountAsync()).ShouldBe(WorkspaceCount, "killed once all were billed");
         await KillBeforeAsync(killed, "insert", "cloud_accounts.usage_push");
         (await RecordsAsync(instanceId)).ShouldBeEmpty("killed before a record was kept");
-        await KillBeforeAsync(killed, "insert", "cloud_accounts.usage_push_answer");
+        // A send that nothing was heard of, on a slow machine, is noted as well; it is not what this is about.
+        await KillBeforeAsync(killed, "insert", "cloud_accounts.usage_push_answer", when: "new.verdict <> 'unanswered'");
         (await RecordsAsync(instanceId)).Length.ShouldBe(1, "killed when the market had the record, and its answer was not noted");
         // What a kill left without an answer is asked about again after a while.
         await MoveToAsync(world.Places.Cn4Url, EndOf(killed).AddMinutes(50));
@@ -83,7 +84,7 @@ public sealed class AKilledDayCloseTests(AWorld world) : IClassFixture<AWorld>
     /// Starts the Billing Center, past the day's end, and kills it in the transaction that is about to write into a table which has so many rows:
     /// a trigger holds it there, so that the kill falls exactly on that step.
     /// </summary>
-    private async Task KillBeforeAsync(DateTimeOffset used, string write, string table, int rows = 0)
+    private async Task KillBeforeAsync(DateTimeOffset used, string write, string table, int rows = 0, string when = "true")
     {
         await using var database = world.BillingCenterDatabase();
         await using var gate = await database.OpenConnectionAsync(Cancel);
@@ -92,7 +93,7 @@ public sealed class AKilledDayCloseTests(AWorld world) : IClassFixture<AWorld>
             $"""
             select pg_advisory_lock({Gate});
             create function public.wait_at_gate() returns trigger language plpgsql as
-                $$ begin if (select count(*) from {table}) >= {rows} then perform pg_advisory_xact_lock({Gate}); end if; return new; end $$;
+                $$ begin if {when} and (select count(*) from {table}) >= {rows} then perform pg_advisory_xact_lock({Gate}); end if; return new; end $$;
             create trigger wait_at_gate before {write} on {table} for each row execute function public.wait_at_gate();
             """);
         using var process = await world.StartBillingCenterProcessAsync(SmallBatches);
