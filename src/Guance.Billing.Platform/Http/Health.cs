@@ -1,5 +1,5 @@
 using Guance.Billing.Platform.Access;
-using JasperFx;
+using Guance.Billing.Platform.Events;
 using JasperFx.Events.Daemon;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -65,9 +65,9 @@ internal static class Health
                 var sets = await ((ProjectionCoordinatorBase)coordinator).Distributor!.BuildDistributionAsync();
                 var running = await LocksHeldAsync([.. sets.Select(set => set.LockId)], cancellationToken);
                 var idle = sets.Where(set => !running.Contains(set.LockId)).SelectMany(set => set.Names).ToArray();
-                var stuck = coordinator.DaemonForMainDatabase().CurrentAgents().Where(agent => agent.Status is AgentStatus.Paused).Select(agent => agent.Name).ToArray();
+                var stuck = coordinator.HeldBack();
                 return idle.Length > 0 ? HealthCheckResult.Unhealthy($"no node runs {string.Join(", ", idle.Select(name => name.Identity))}")
-                    : stuck.Length > 0 ? HealthCheckResult.Degraded($"held back by a failure: {string.Join(", ", stuck.Select(name => name.Identity))}")
+                    : stuck.Count > 0 ? HealthCheckResult.Degraded($"held back by a failure: {string.Join(", ", stuck.Select(name => name.Identity))}")
                     : HealthCheckResult.Healthy();
             }
             catch (NpgsqlException failure)

@@ -19,6 +19,9 @@ public abstract partial class GaugeService(IMeterFactory meters, TimeProvider cl
     /// <summary>Measures.</summary>
     protected abstract Task MeasureAsync(CancellationToken ct);
 
+    /// <summary>How long something has lasted, in seconds; 0 where there is nothing.</summary>
+    protected double AgeOf(DateTimeOffset? since) => since is { } at ? Math.Max(0, (clock.GetUtcNow() - at).TotalSeconds) : 0;
+
     /// <inheritdoc/>
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

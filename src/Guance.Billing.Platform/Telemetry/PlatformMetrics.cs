@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using JasperFx;
+using Guance.Billing.Platform.Events;
 using JasperFx.Events.Daemon;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -10,15 +10,14 @@ namespace Guance.Billing.Platform.Telemetry;
 internal sealed class PlatformMetrics(IProjectionCoordinator coordinator, NpgsqlDataSource dataSource, IMeterFactory meters, TimeProvider clock, ILogger<PlatformMetrics> log)
     : GaugeService(meters, clock, log)
 {
-    private readonly TimeProvider clock = clock;
     private DateTimeOffset? oldestMail;
 
     protected override void Create(Meter meter)
     {
         meter.CreateObservableGauge(
-            "guance.inboxes.stuck", () => coordinator.DaemonForMainDatabase().CurrentAgents().Count(agent => agent.Status is AgentStatus.Paused), "{inbox}",
+            "guance.inboxes.stuck", () => coordinator.HeldBack().Count, "{inbox}",
             "Inboxes and projections that a failure holds back");
-        meter.CreateObservableGauge("guance.mail.age", () => oldestMail is { } at ? Math.Max(0, (clock.GetUtcNow() - at).TotalSeconds) : 0, "s", "Age of the oldest mail that waits");
+        meter.CreateObservableGauge("guance.mail.age", () => AgeOf(oldestMail), "s", "Age of the oldest mail that waits");
     }
 
     protected override async Task MeasureAsync(CancellationToken ct)

@@ -10,7 +10,6 @@ namespace Guance.Billing.Sites.Feed;
 /// </summary>
 internal sealed class FeedMetrics(Feeds feeds, IMeterFactory meters, TimeProvider clock, ILogger<FeedMetrics> log) : GaugeService(meters, clock, log)
 {
-    private readonly TimeProvider clock = clock;
     private IReadOnlyList<PeerStatus> measured = [];
 
     protected override void Create(Meter meter)
@@ -18,7 +17,7 @@ internal sealed class FeedMetrics(Feeds feeds, IMeterFactory meters, TimeProvide
         meter.CreateObservableGauge(
             "guance.link.feed.pending", () => Measure(peer => peer.ToldPosition - peer.AcknowledgedPosition), "{message}", "Messages that the peer has not acknowledged");
         meter.CreateObservableGauge(
-            "guance.link.feed.lag", () => Measure(peer => peer.OldestPendingAt is { } oldest ? Math.Max(0, (clock.GetUtcNow() - oldest).TotalSeconds) : 0), "s",
+            "guance.link.feed.lag", () => Measure(peer => AgeOf(peer.OldestPendingAt)), "s",
             "Age of the oldest message that the peer has not acknowledged");
     }
 

@@ -7,19 +7,18 @@ namespace Guance.Billing.Settlement.Jobs;
 
 /// <summary>
 /// Gauges of the money: <c>guance.settlement.parked_accounts</c> (billing has stopped for them), <c>guance.settlement.violations</c> (that are open),
-/// <c>guance.settlement.closings_under_way</c> and the age of the oldest, and <c>guance.settlement.unclosed</c>: how long the first day has been over that is not closed yet.
+/// <c>guance.settlement.closing.age</c> (of the oldest that not every site has acknowledged), and <c>guance.settlement.unclosed.age</c>: how long the first day has been over that is not closed.
 /// </summary>
 internal sealed class SettlementMetrics(NpgsqlDataSource dataSource, BillingDays days, IMeterFactory meters, TimeProvider clock, ILogger<SettlementMetrics> log) : GaugeService(meters, clock, log)
 {
-    private readonly TimeProvider clock = clock;
     private Measured? measured;
 
     protected override void Create(Meter meter)
     {
         meter.CreateObservableGauge("guance.settlement.parked_accounts", () => Show(one => one.Parked), "{account}", "Accounts for which billing has stopped");
         meter.CreateObservableGauge("guance.settlement.violations", () => Show(one => one.Violations), "{violation}", "Invariants that do not hold");
-        meter.CreateObservableGauge("guance.settlement.closing.age", () => Show(one => one.OldestClosingAt is { } at ? Age(at) : 0), "s", "Age of the oldest closing that not every site has acknowledged");
-        meter.CreateObservableGauge("guance.settlement.unclosed.age", () => Show(one => one.LastClosed is { } day ? Age(days.End(day.AddDays(1))) : 0), "s", "How long a day has been over that is not closed");
+        meter.CreateObservableGauge("guance.settlement.closing.age", () => Show(one => AgeOf(one.OldestClosingAt)), "s", "Age of the oldest closing that not every site has acknowledged");
+        meter.CreateObservableGauge("guance.settlement.unclosed.age", () => Show(one => AgeOf(one.LastClosed is { } day ? days.End(day.AddDays(1)) : null)), "s", "How long a day has been over that is not closed");
     }
 
     protected override async Task MeasureAsync(CancellationToken ct)
@@ -37,8 +36,6 @@ internal sealed class SettlementMetrics(NpgsqlDataSource dataSource, BillingDays
     }
 
     private IEnumerable<Measurement<double>> Show(Func<Measured, double> what) => measured is { } one ? [new(what(one))] : [];
-
-    private double Age(DateTimeOffset since) => Math.Max(0, (clock.GetUtcNow() - since).TotalSeconds);
 
     private sealed record Measured(long Parked, long Violations, DateTimeOffset? OldestClosingAt, DateOnly? LastClosed);
 }

@@ -1,0 +1,13 @@
+using JasperFx;
+using JasperFx.Events.Daemon;
+using JasperFx.Events.Projections;
+
+namespace Guance.Billing.Platform.Events;
+
+/// <summary>What is asked of the inboxes and projections that run here.</summary>
+internal static class Coordination
+{
+    /// <summary>Those that run on this node and that a failure holds back.</summary>
+    public static IReadOnlyList<ShardName> HeldBack(this IProjectionCoordinator coordinator) =>
+        [.. coordinator.DaemonForMainDatabase().CurrentAgents().Where(agent => agent.Status is AgentStatus.Paused).Select(agent => agent.Name)];
+}
