@@ -20,10 +20,6 @@ namespace Guance.Billing.Web;
 /// </summary>
 public abstract class PagesModule : IModule
 {
-    // MudBlazor and Blazor write style attributes; scripts come from here alone.
-    private const string Policy =
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
-
     /// <inheritdoc/>
     public abstract string Name { get; }
 
@@ -87,7 +83,7 @@ public abstract class PagesModule : IModule
             .AddAdditionalAssemblies(GetType().Assembly)
             .AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null)
             .ForAnyone()
-            .WithMetadata(new ContentSecurityPolicy(Policy))
+            .WithMetadata(ContentSecurityPolicy.OfPages)
             .Add(endpoint => endpoint.RequestDelegate = UnlessStopping(endpoint.RequestDelegate!, stopping));
     }
 

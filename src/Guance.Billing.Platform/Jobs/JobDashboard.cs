@@ -16,10 +16,6 @@ namespace Guance.Billing.Platform.Jobs;
 /// </summary>
 public static class JobDashboard
 {
-    // They style single elements, and have an icon of no bytes.
-    private const string Policy =
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
-
     // Hangfire keeps these for all hosts of a process.
     static JobDashboard() => DashboardRoutes.AddStylesheet(typeof(JobDashboard).Assembly, "Guance.Billing.Platform.Jobs.JobDashboard.css");
 
@@ -46,11 +42,6 @@ public static class JobDashboard
                     IsReadOnlyFunc = _ => true,
                 },
                 endpoints.ServiceProvider.GetRequiredService<JobStorage>());
-            app.Run(context =>
-            {
-                context.Response.StatusCode = StatusCodes.Status404NotFound;
-                return Task.CompletedTask;
-            });
             return app.Build();
         });
         endpoints.Map(path + "/{**page}", context =>
@@ -66,7 +57,7 @@ public static class JobDashboard
                 return pages.Value(context);
             })
             .ForOperatorsAtPages()
-            .WithMetadata(new ContentSecurityPolicy(Policy))
+            .WithMetadata(ContentSecurityPolicy.OfPages)
             .ExcludeFromDescription();
     }
 
