@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
+using Guance.Billing.TestKit;
 
 namespace Guance.Billing.Architecture.Tests;
 
@@ -10,7 +11,7 @@ public sealed class ContractTests
     private const BindingFlags Shown = BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
 
     [Fact]
-    public void Contracts_are_as_approved() => Approved.ShouldEqual("Contracts.approved.txt", Surface(Code.Product.TypesIn(Code.Product.AnyContracts)));
+    public void Contracts_are_as_approved() => Approved.ShouldEqual("Contracts.approved.txt", Surface(Code.Product.TypesIn(Code.Product.AnyContracts)), "Others depend on it: deployments of another version, and events that are stored.");
 
     [Fact]
     public void Every_change_of_a_contract_is_a_difference()

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Guance.Billing.TestKit;
 using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
@@ -49,14 +49,7 @@ public sealed partial class WhoMayDoWhatTests(AWorld world) : IClassFixture<AWor
             }
         }
 
-        var approved = await File.ReadAllLinesAsync(Approved(), Cancel);
-        string[] differences = [.. approved.Except(received).Select(line => $"- {line}"), .. received.Except(approved).Select(line => $"+ {line}")];
-        if (differences.Length > 0)
-        {
-            var path = System.IO.Path.Combine(AppContext.BaseDirectory, "WhoMayDoWhat.approved.txt");
-            await File.WriteAllLinesAsync(path, received, Cancel);
-            Assert.Fail($"{string.Join('\n', differences)}\n\nIf that is meant, copy {path} over the approved file.");
-        }
+        Approved.ShouldEqual("WhoMayDoWhat.approved.txt", received, "Look at each line: who may call it now?");
     }
 
     [Fact]
@@ -191,8 +184,6 @@ public sealed partial class WhoMayDoWhatTests(AWorld world) : IClassFixture<AWor
     private static string CookieOf(HttpResponseMessage answer) => string.Join("; ", answer.Headers.GetValues("Set-Cookie").Select(cookie => cookie.Split(';')[0]));
 
     private static string Path(string template) => Parameter().Replace(template, "x");
-
-    private static string Approved([CallerFilePath] string here = "") => System.IO.Path.Combine(System.IO.Path.GetDirectoryName(here)!, "WhoMayDoWhat.approved.txt");
 
     [GeneratedRegex("""\{\**(?<name>[^}:?=]+)[^}]*\}""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Parameter();
