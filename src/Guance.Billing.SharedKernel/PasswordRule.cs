@@ -11,4 +11,8 @@ public static class PasswordRule
     public static bool IsMetBy(string? password) => password is { Length: >= 8 and <= 32 } && !password.Any(char.IsControl)
         && (password.Any(char.IsLower) ? 1 : 0) + (password.Any(char.IsUpper) ? 1 : 0) + (password.Any(char.IsDigit) ? 1 : 0)
             + (password.Any(c => !char.IsLower(c) && !char.IsUpper(c) && !char.IsDigit(c)) ? 1 : 0) >= 3;
+
+    /// <summary>What somebody is told who has signed in and gives another password than the account's.</summary>
+    public static BillingRefusal Wrong() =>
+        BillingRefusal.InvalidField("password", "password-wrong", "That is not the account's password. After five wrong passwords an account waits 15 minutes.");
 }

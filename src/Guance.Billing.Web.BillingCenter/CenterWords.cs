@@ -247,7 +247,6 @@ internal sealed record CenterWords(string Code) : Terms(Code)
     public string ChangePasswordMeans => In("It is the password of the Billing Center; those of your sites stay as they are. Everybody who is signed in to this account is signed out.", "此密码用于登录费用中心，各站点的登录密码不受影响。修改后，该账号的所有登录都将失效。");
     public string CurrentPassword => In("Current password", "当前密码");
     public string NewPassword => In("New password", "新密码");
-    public string PasswordWrong => In("That is not the account's password. After five wrong passwords an account waits 15 minutes.", "当前密码不正确。连续输错五次后，账号需等待 15 分钟。");
     public string NotGiven => In("not given", "未填写");
     public string BillingAccountId => In("Billing account ID", "费用中心账号 ID");
     public string SitesOfAccount => In("Sites with workspaces", "有工作空间的站点");

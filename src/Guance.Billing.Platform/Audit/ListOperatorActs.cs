@@ -37,11 +37,7 @@ internal sealed class ListOperatorActsHandler(NpgsqlDataSource dataSource) : IQu
 
     public async Task<Page<OperatorActView>> Handle(ListOperatorActs request, CancellationToken cancellationToken)
     {
-        if (request.Limit is < 1 or > LimitMax)
-        {
-            throw BillingRefusal.InvalidField("limit", "limit-invalid", $"Ask for 1 to {LimitMax} acts at once.");
-        }
-
+        PageSize.Check(request.Limit, LimitMax, "acts");
         var below = long.MaxValue;
         if (request.Cursor is { } cursor && !long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out below))
         {

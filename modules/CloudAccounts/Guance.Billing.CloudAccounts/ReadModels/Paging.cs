@@ -7,13 +7,7 @@ internal static class Paging
 {
     private const int LimitMax = 200;
 
-    public static void CheckLimit(int limit)
-    {
-        if (limit is < 1 or > LimitMax)
-        {
-            throw BillingRefusal.InvalidField("limit", "limit-invalid", $"A page holds 1 to {LimitMax} items.");
-        }
-    }
+    public static void CheckLimit(int limit) => PageSize.Check(limit, LimitMax, "items");
 
     public static string Cursor(DateTimeOffset at, string key) => $"{at.UtcTicks}_{key}";
 

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
 
 namespace Guance.Billing.Settlement.Features;
 
@@ -47,7 +48,7 @@ internal static class ChangePasswordEndpoint
             var caller = callers.Current;
             if (!await mediator.Send(new ChangePassword(BillingAccountId.Of(caller.Id), body.Password ?? "", body.NewPassword ?? ""), ct))
             {
-                throw BillingRefusal.InvalidField("password", "password-wrong", "That is not the account's password. After five wrong passwords an account waits 15 minutes.");
+                throw PasswordRule.Wrong();
             }
 
             // All sessions have ended; whoever changed it goes on.
@@ -67,7 +68,8 @@ internal sealed class BillingSessionStamps(SettlementDbContext tables) : ISessio
 {
     public async Task<string?> StampAsync(CallerKind kind, string id, CancellationToken cancellationToken) => kind is not CallerKind.BillingUser
         ? null
-        : await tables.UserOfAsync(BillingAccountId.Of(id), cancellationToken) is { } user
-        ? Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(user.PasswordHash)))[..16]
+        // Each request with a cookie asks: one column of one row.
+        : await tables.BillingUsers.Where(user => user.AccountId == id).Select(user => user.PasswordHash).SingleOrDefaultAsync(cancellationToken) is { } hash
+        ? Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(hash)))[..16]
         : "";
 }

@@ -16,12 +16,10 @@ namespace Guance.Billing.Settlement.Features;
 
 internal sealed class AskForDayCloseHandler(UnitOfWork work, BillingDays days, WantedDays wanted, ITicks ticks, TimeProvider clock) : ICommandHandler<AskForDayClose>
 {
-    // No usage is older when a site takes it. A wrong year would have every day since then closed, one by one.
-    private static readonly TimeSpan AgeMax = TimeSpan.FromDays(400);
-
     public async Task<Unit> Handle(AskForDayClose request, CancellationToken cancellationToken)
     {
-        var earliest = days.Of(clock.GetUtcNow() - AgeMax);
+        // A wrong year would have every day since then closed, one by one.
+        var earliest = days.Of(clock.GetUtcNow() - UsageAge.Max);
         if (request.Date < earliest)
         {
             throw BillingRefusal.InvalidField("date", "date-too-early",

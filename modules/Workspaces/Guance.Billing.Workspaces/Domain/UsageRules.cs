@@ -34,8 +34,6 @@ internal static class UsageRules
     /// <summary>How far an agent's clock may be ahead of the site's.</summary>
     public static readonly TimeSpan AheadMax = TimeSpan.FromMinutes(10);
 
-    public static readonly TimeSpan AgeMax = TimeSpan.FromDays(400);
-
     public static bool IsQuantity(decimal quantity) => quantity is >= 0 and <= QuantityMax && decimal.Round(quantity, Decimals) == quantity;
 
     /// <summary>
@@ -53,7 +51,7 @@ internal static class UsageRules
         workspace.CreatedAt is not { } createdAt ? UnknownWorkspace
         : time > now + AheadMax ? TimeInFuture
         : time < createdAt ? BeforeWorkspace
-        : time < now - AgeMax ? TimeTooOld
+        : time < now - UsageAge.Max ? TimeTooOld
         : time >= workspace.DissolvedAt ? WorkspaceDissolved
         : time >= workspace.BufferEndsAt ? WorkspaceExpired
         : null;
