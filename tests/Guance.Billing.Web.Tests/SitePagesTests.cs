@@ -269,9 +269,9 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser)
         async Task<IPage> AskForSessionAsync(string registration)
         {
             var stranger = await browser.WindowAsync(Cn4, "en");
-            await stranger.GotoAsync($"/register/{registration}");
+            await ABrowser.OpenAsync(stranger, $"/register/{registration}");
             await stranger.RunAndWaitForResponseAsync(
-                () => stranger.EvaluateAsync("document.getElementById('registration-session').requestSubmit()"), answer => answer.Request.RedirectedFrom is not null);
+                () => stranger.Locator("#registration-session").EvaluateAsync("form => form.requestSubmit()"), answer => answer.Request.RedirectedFrom is not null);
             // In another tab: the first one is still being led back.
             var after = await stranger.Context.NewPageAsync();
             await after.GotoAsync($"/register/{registration}");
