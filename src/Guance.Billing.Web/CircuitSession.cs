@@ -13,7 +13,15 @@ internal sealed class CircuitSession(ILoggerFactory loggers, IServiceScopeFactor
 
     protected override async Task<bool> ValidateAuthenticationStateAsync(AuthenticationState authenticationState, CancellationToken cancellationToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        return await SessionStamps.AreGoodAsync(scope.ServiceProvider, authenticationState.User, cancellationToken);
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            return await SessionStamps.AreGoodAsync(scope.ServiceProvider, authenticationState.User, cancellationToken);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The deployment has ended, and its circuits with it; a page that is still open asks the next one for a circuit of its own.
+            return false;
+        }
     }
 }
