@@ -70,7 +70,8 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
                 var port = options.Port == 0 ? FreePort() : options.Port;
                 var supervisor = ServerAccount.Start(account.Command(
                     "sh", "-c", Script(), "guance-postgres", binaries, folder, Configuration(port, options.Durability),
-                    options.Durability == Durability.TestOnly ? "--no-sync" : "", options.DeleteWhenStopped ? "delete" : "keep", options.Fresh ? "fresh" : "keep"));
+                    options.Durability == Durability.TestOnly ? "--no-sync" : "", options.DeleteWhenStopped ? "delete" : "keep", options.Fresh ? "fresh" : "keep",
+                    options.StandbyOf is { } primary ? string.Create(CultureInfo.InvariantCulture, $"{primary.Port} {primary.Folder}") : ""));
                 var processId = await ReadyAsync(supervisor, options, lastTry: options.Port != 0 || tries == PortTriesMax, port, cancellationToken);
                 if (processId is null)
                     continue;
@@ -112,6 +113,31 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         {
             // Another caller was faster.
         }
+    }
+
+    /// <summary>Has every commit wait until a standby has it, too; returns when a standby follows and keeps up.</summary>
+    public async Task WaitForStandbyAtEachCommitAsync(CancellationToken cancellationToken = default)
+    {
+        await using var server = NpgsqlDataSource.Create(ConnectionString("postgres"));
+        await using (var wait = server.CreateBatch())
+        {
+            wait.BatchCommands.Add(new("ALTER SYSTEM SET synchronous_standby_names = '*'"));
+            wait.BatchCommands.Add(new("SELECT pg_reload_conf()"));
+            await wait.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await using var follows = server.CreateCommand("SELECT EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync')");
+        while (await follows.ExecuteScalarAsync(cancellationToken) is not true)
+            await Task.Delay(100, cancellationToken);
+    }
+
+    /// <summary>Makes a standby a server that writes; returns when it does.</summary>
+    public async Task PromoteAsync(CancellationToken cancellationToken = default)
+    {
+        await using var server = NpgsqlDataSource.Create(ConnectionString("postgres"));
+        await using var promote = server.CreateCommand("SELECT pg_promote()");
+        if (await promote.ExecuteScalarAsync(cancellationToken) is not true)
+            throw new EmbeddedPostgresException($"The standby was not promoted in time: see {Folder}/server.log.");
     }
 
     /// <summary>Cuts clients off, writes all down and stops the server; returns when it has stopped.</summary>

@@ -28,6 +28,12 @@ public sealed record EmbeddedPostgresOptions
     /// <summary>Deletes all data before the start.</summary>
     public bool Fresh { get; init; }
 
+    /// <summary>
+    /// A server that runs: this one begins as its copy, follows it, and answers reads until it is promoted (<see cref="EmbeddedPostgres.PromoteAsync"/>). Taken at the first
+    /// start of an empty folder; needs <see cref="Durability.Full"/> of both.
+    /// </summary>
+    public EmbeddedPostgres? StandbyOf { get; init; }
+
     /// <summary>Deletes the folder once the server has stopped, also when this process is killed.</summary>
     public bool DeleteWhenStopped { get; init; }
 

@@ -1,13 +1,14 @@
 # Runs one PostgreSQL server for as long as standard input stays open, as the user that owns the folder.
 # Arguments: folder with the server's binaries, folder with its data, text of postgresql.conf, initdb's extra options,
-#            "keep" or "delete" (what to do with the folder after the stop), "keep" or "fresh" (what to do with the data before the start).
+#            "keep" or "delete" (what to do with the folder after the stop), "keep" or "fresh" (what to do with the data before the start),
+#            and for a standby the port and the folder of the server that it begins as a copy of, else nothing.
 # Says on standard output: "progress <text>", "ready <process id>". Exit codes: 0 stopped, 3 the port is taken, else see standard error.
 set -eu
 umask 077
 # Ctrl-C and a closing terminal reach the parent; this shell lives on to stop the server once the parent has gone.
 trap '' INT TERM HUP QUIT
 
-bin=$1 folder=$2 conf=$3 initdb_options=$4 after=$5 before=$6
+bin=$1 folder=$2 conf=$3 initdb_options=$4 after=$5 before=$6 primary=$7
 data=$folder/data
 cd "$folder"
 
@@ -47,9 +48,16 @@ if [ -n "$left" ]; then
 fi
 
 [ "$before" = keep ] || rm -rf "$data"
+[ -z "$primary" ] || cp "${primary#* }/password" password
 [ -s password ] || od -A n -N 24 -t x1 /dev/urandom | tr -d ' \n' >password
 
-if [ ! -e "$data/PG_VERSION" ]; then
+if [ ! -e "$data/PG_VERSION" ] && [ -n "$primary" ]; then
+  echo "progress Copying the PostgreSQL server on port ${primary%% *}"
+  rm -rf data.new
+  PGPASSWORD=$(cat password) "$bin/pg_basebackup" -D "$folder/data.new" -d "host=127.0.0.1 port=${primary%% *} user=billing" --checkpoint=fast --write-recovery-conf >pg_basebackup.log 2>&1 ||
+    { tail -n 20 pg_basebackup.log >&2; exit 1; }
+  mv data.new "$data"
+elif [ ! -e "$data/PG_VERSION" ]; then
   echo "progress Creating an empty PostgreSQL cluster"
   create() {
     # Under another name until complete, so that an interrupted creation is never taken for data.
@@ -62,7 +70,7 @@ if [ ! -e "$data/PG_VERSION" ]; then
 fi
 
 printf '%s\n' "$conf" >"$data/postgresql.conf"
-printf '%s\n' 'host all all 127.0.0.1/32 scram-sha-256' >"$data/pg_hba.conf"
+printf '%s\n' 'host all,replication all 127.0.0.1/32 scram-sha-256' >"$data/pg_hba.conf"
 [ ! -e server.log ] || mv -f server.log server.previous.log
 
 # pg_ctl gives the server a session of its own, out of Ctrl-C's reach, and waits through recovery.

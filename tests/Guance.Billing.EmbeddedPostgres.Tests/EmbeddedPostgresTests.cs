@@ -52,6 +52,21 @@ public sealed class EmbeddedPostgresTests : IDisposable
     }
 
     [Fact]
+    public async Task A_standby_has_all_that_was_committed_when_the_first_server_is_killed_and_writes_once_it_is_promoted()
+    {
+        await using var first = await StartAsync(options => options with { Durability = Durability.Full });
+        await using var standby = await EmbeddedPostgres.StartAsync(new() { Folder = Path.Combine(_temporary.Path, "standby"), StandbyOf = first }, Cancel);
+        await first.WaitForStandbyAtEachCommitAsync(Cancel);
+        await ScalarAsync(first, "postgres", "CREATE TABLE kept AS SELECT 42 AS value");
+        (await Should.ThrowAsync<PostgresException>(() => ScalarAsync(standby, "postgres", "CREATE TABLE refused (value int)"))).SqlState.ShouldBe(PostgresErrorCodes.ReadOnlySqlTransaction);
+
+        Kill("KILL", first.ProcessId);
+        await standby.PromoteAsync(Cancel);
+
+        (await ScalarAsync(standby, "postgres", "INSERT INTO kept SELECT sum(value) FROM kept RETURNING value")).ShouldBe(42);
+    }
+
+    [Fact]
     public async Task A_fresh_start_is_empty()
     {
         await using (var first = await StartAsync())
