@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Jobs;
@@ -90,7 +91,7 @@ public static class SiteLink
                 Delay = TimeSpan.FromMilliseconds(200),
                 BackoffType = DelayBackoffType.Constant,
                 // No answer at all; one that was refused a token would be refused again.
-                ShouldHandle = new PredicateBuilder<HttpResponseMessage>().Handle<HttpRequestException>(failure => failure.StatusCode is null),
+                ShouldHandle = new PredicateBuilder<HttpResponseMessage>().Handle<HttpRequestException>(failure => failure.StatusCode is null).Handle<SocketException>(),
             }));
         ask.AddHttpMessageHandler<LinkAuthorization>();
     }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Guance.Billing.Platform.Writing;
 using Npgsql;
 
@@ -17,7 +18,7 @@ public static class Refusals
 
     private static bool IsOutage(Exception failure) => Causes(failure).Any(e => e switch
     {
-        IOutage or HttpRequestException => true,
+        IOutage or HttpRequestException or SocketException => true,
         PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } => true,
         NpgsqlException npgsql => npgsql.IsTransient,
         _ => false,

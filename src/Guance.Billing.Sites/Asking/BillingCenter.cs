@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using Guance.Billing.Platform;
 
@@ -36,7 +37,7 @@ internal sealed class BillingCenter(IHttpClientFactory http, Deployment deployme
 
             throw RefusalIn(answer, text) ?? (Exception)new PeerUnreachableException($"Answered {(int)answer.StatusCode} when {what}.");
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException or JsonException)
+        catch (Exception failure) when (failure is HttpRequestException or SocketException or IOException or JsonException)
         {
             throw new PeerUnreachableException($"No answer when {what}: {failure.Message}", failure);
         }

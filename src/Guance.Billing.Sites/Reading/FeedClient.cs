@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using Guance.Billing.Platform;
 using Guance.Billing.Sites.Feed;
@@ -36,7 +37,7 @@ internal sealed class FeedClient(IHttpClientFactory http, Deployment deployment,
             return await answer.Content.ReadFromJsonAsync<FeedPage>(Wire.Json, either.Token)
                 ?? throw new PeerUnreachableException($"{peer.Name} answered nothing at {address}.");
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException or JsonException or NotSupportedException)
+        catch (Exception failure) when (failure is HttpRequestException or SocketException or IOException or JsonException or NotSupportedException)
         {
             throw new PeerUnreachableException($"{peer.Name} cannot be read at {peer.Url}: {failure.Message}", failure);
         }

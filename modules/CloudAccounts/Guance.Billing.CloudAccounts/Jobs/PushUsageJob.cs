@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Guance.Billing.CloudAccounts.Domain;
 using Guance.Billing.CloudAccounts.Features;
 using Guance.Billing.Platform.Jobs;
@@ -64,7 +65,7 @@ internal sealed class PushUsageJob(
             log.LogError("The market refuses pushes of usage: {Reason}", refused.Message);
             return [.. records.Select(record => Answer(record, PushVerdict.Unanswered, refused.Code, refused.Message))];
         }
-        catch (Exception away) when (away is HttpRequestException or TaskCanceledException && !ct.IsCancellationRequested)
+        catch (Exception away) when (away is HttpRequestException or SocketException or TaskCanceledException && !ct.IsCancellationRequested)
         {
             log.LogWarning("No answer to a push of {Count} records: {Reason}", records.Count, away.Message);
             return [.. records.Select(record => Answer(record, PushVerdict.Unanswered, null, away.Message))];
