@@ -30,6 +30,13 @@ internal static class Store
             // tables are not used, and advisory locks are released by name (or die with the connection).
             connection.NoResetOnClose = true;
             connection.MaxPoolSize = configuration.GetValue("Billing:MaxConnections", 40);
+            if (connection.Host?.Contains(',', StringComparison.Ordinal) is true)
+            {
+                // A primary and its standbys: whichever writes just now, found again within seconds of a promotion.
+                connection.TargetSessionAttributes ??= "primary";
+                connection.HostRecheckSeconds = 1;
+            }
+
             return new NpgsqlDataSourceBuilder(connection.ConnectionString).Build();
         });
 
