@@ -45,6 +45,9 @@ public sealed record Deployment
     /// <summary>Whether development's comforts (clock, mail view, development secrets) are on.</summary>
     public bool IsDevelopment { get; init; }
 
+    /// <summary>How far the clock is ahead of real time at the start (<c>Development__ClockAhead</c>): so that a process that is started again goes on where its world is. Zero outside development.</summary>
+    public TimeSpan ClockAhead { get; init; }
+
     /// <summary><c>billing-center</c>, or the site's code.</summary>
     public string Name => SiteCode?.Value ?? BillingCenterName;
 
@@ -75,6 +78,7 @@ public sealed record Deployment
             Currency = Currency.Of(configuration["Billing:Currency"] ?? "CNY"),
             TimeZone = TimeZoneInfo.FindSystemTimeZoneById(configuration["Billing:TimeZone"] ?? "Asia/Shanghai"),
             IsDevelopment = isDevelopment,
+            ClockAhead = isDevelopment ? configuration.GetValue("Development:ClockAhead", TimeSpan.Zero) : TimeSpan.Zero,
         };
     }
 

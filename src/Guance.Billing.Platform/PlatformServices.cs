@@ -24,7 +24,9 @@ public static class PlatformServices
         this IServiceCollection services, IConfiguration configuration, Deployment deployment, IReadOnlyList<IModule> modules)
     {
         services.AddSingleton(deployment);
-        services.TryAddSingleton<WorldClock>();
+        var clock = new WorldClock();
+        clock.Advance(deployment.ClockAhead);
+        services.TryAddSingleton(clock);
         services.AddSingleton<TimeProvider>(provider => provider.GetRequiredService<WorldClock>());
 
         services.AddModuleDbContext<PlatformDbContext>(PlatformDbContext.Schema);

@@ -1,32 +1,64 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Http.Resilience;
+using Polly;
 
 namespace Guance.Billing.World;
 
 /// <summary>One person's browser, or a program with a token: talks JSON to one deployment and keeps its cookies.</summary>
 public sealed class Person : IDisposable
 {
+    private const string KeyHeader = "Idempotency-Key";
+
+    /// <summary>Asks again whoever gave no answer in time, or said that something is away just now: for as long as a person would.</summary>
+    private static readonly ResiliencePipeline<HttpResponseMessage> Insisting = new ResiliencePipelineBuilder<HttpResponseMessage>()
+        .AddTimeout(TimeSpan.FromMinutes(5))
+        .AddRetry(new HttpRetryStrategyOptions
+        {
+            MaxRetryAttempts = int.MaxValue,
+            Delay = TimeSpan.FromMilliseconds(250),
+            BackoffType = DelayBackoffType.Constant,
+            // A connection that is lost at once comes as it is.
+            ShouldHandle = asked => ValueTask.FromResult(asked.Outcome.Exception is SocketException or IOException || HttpClientResiliencePredicates.IsTransient(asked.Outcome)),
+        })
+        .AddTimeout(TimeSpan.FromSeconds(15))
+        .Build();
+
     private readonly HttpClient http;
+    private readonly bool insists;
 
     /// <summary>A browser at a deployment.</summary>
-    public Person(string url) => http = new HttpClient(new SocketsHttpHandler { UseCookies = true }) { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(120) };
+    /// <param name="url">The deployment.</param>
+    /// <param name="insists">Whether what gave no answer, or said that something is away, is asked again, by one Idempotency-Key, until it is answered.</param>
+    public Person(string url, bool insists = false)
+    {
+        var browser = new SocketsHttpHandler { UseCookies = true };
+        http = new HttpClient(insists ? new ResilienceHandler(Insisting) { InnerHandler = browser } : browser)
+        {
+            BaseAddress = new Uri(url), Timeout = insists ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(120),
+        };
+        this.insists = insists;
+    }
 
     /// <summary>A program with an access token.</summary>
-    public static async Task<Person> ProgramAsync(string url, string billingCenterUrl, string clientId, string clientSecret)
+    public static async Task<Person> ProgramAsync(string url, string billingCenterUrl, string clientId, string clientSecret, bool insists = false)
     {
-        using var tokens = new HttpClient { BaseAddress = new Uri(billingCenterUrl) };
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        using var tokens = new Person(billingCenterUrl, insists: true);
+        using var asking = new HttpRequestMessage(HttpMethod.Post, "/connect/token")
         {
-            ["grant_type"] = "client_credentials", ["client_id"] = clientId, ["client_secret"] = clientSecret,
-            ["scope"] = "usage.write access.read billing.read billing.write operator",
-        });
-        using var answer = await tokens.PostAsync("/connect/token", form);
-        var token = await answer.Content.ReadFromJsonAsync<JsonObject>();
-        var person = new Person(url);
-        person.http.DefaultRequestHeaders.Authorization = new("Bearer", token?["access_token"]?.GetValue<string>()
-            ?? throw new UnexpectedAnswerException(HttpMethod.Post, "/connect/token", answer.StatusCode, token));
+            Content = new FormUrlEncodedContent(new Dictionary<string, string>
+            {
+                ["grant_type"] = "client_credentials", ["client_id"] = clientId, ["client_secret"] = clientSecret,
+                ["scope"] = "usage.write access.read billing.read billing.write operator",
+            }),
+        };
+        var token = await tokens.SendAsync(asking, null);
+        var person = new Person(url, insists);
+        person.http.DefaultRequestHeaders.Authorization = new("Bearer", token.MustSucceed()["access_token"]!.GetValue<string>());
         return person;
     }
 
@@ -51,9 +83,14 @@ public sealed class Person : IDisposable
 
     private async Task<Answer> SendAsync(HttpRequestMessage request, string? idempotencyKey)
     {
+        if (insists && request.Method == HttpMethod.Post)
+        {
+            idempotencyKey ??= RandomNumberGenerator.GetHexString(32);
+        }
+
         if (idempotencyKey is not null)
         {
-            request.Headers.Add("Idempotency-Key", idempotencyKey);
+            request.Headers.Add(KeyHeader, idempotencyKey);
         }
 
         using var response = await http.SendAsync(request);

@@ -60,6 +60,16 @@ public sealed class World : IAsyncDisposable
         {
             await world.StartPostgresAsync(ct);
             await world.StartMarketplaceAsync(ct);
+            if (!options.RunsDeployments)
+            {
+                foreach (var name in options.Sites.Select(site => site.Value).Prepend(Platform.Deployment.BillingCenterName))
+                {
+                    await world.CreateDatabaseAsync(world.DatabaseName(name), ct);
+                }
+
+                return world;
+            }
+
             options.Progress("Starting the Billing Center and the sites");
             await world.StartDeploymentAsync(Platform.Deployment.BillingCenterName, ct);
             await Task.WhenAll(options.Sites.Select(site => world.StartDeploymentAsync(site.Value, ct)));
@@ -183,8 +193,8 @@ public sealed class World : IAsyncDisposable
         }
     }
 
-    /// <summary>Moves the world's clock and does what became due everywhere, until nothing moves any more.</summary>
-    internal async Task AdvanceAsync(TimeSpan by, CancellationToken ct)
+    /// <summary>Moves the world's clock and does what became due everywhere in this process, until nothing moves any more.</summary>
+    public async Task AdvanceAsync(TimeSpan by, CancellationToken ct)
     {
         clock.Advance(by);
         await File.WriteAllTextAsync(ClockFile(options), (clock.GetUtcNow() - TimeProvider.System.GetUtcNow()).ToString("c", CultureInfo.InvariantCulture), ct);

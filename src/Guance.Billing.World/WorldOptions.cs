@@ -27,6 +27,12 @@ public sealed record WorldOptions
     /// <summary>What the names of the databases begin with on that server.</summary>
     public string DatabasePrefix { get; init; } = "guance_";
 
+    /// <summary>
+    /// Whether the Billing Center and the sites run in this process. When not, they are processes of their own: their databases are made, and
+    /// <see cref="World.SettingsOf"/> has what to start them with.
+    /// </summary>
+    public bool RunsDeployments { get; init; } = true;
+
     /// <summary>Factor on the marketplace's documented retry intervals, so that people see retries within seconds.</summary>
     public double MarketRetryScale { get; init; } = 0.01;
 

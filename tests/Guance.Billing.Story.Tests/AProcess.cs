@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text;
 
 namespace Guance.Billing.Story.Tests;
@@ -33,6 +34,31 @@ internal sealed class AProcess : IDisposable
         started.process.BeginOutputReadLine();
         started.process.BeginErrorReadLine();
         return started;
+    }
+
+    /// <summary>Waits until the deployment that it is says that it is ready.</summary>
+    /// <exception cref="InvalidOperationException">It has ended instead; says what it wrote.</exception>
+    public async Task ReadyAsync(string name, string url)
+    {
+        using var person = new Person(url);
+        await UntilAsync(
+            $"{name} is ready",
+            async () =>
+            {
+                try
+                {
+                    return (await person.SendAsync(HttpMethod.Get, "/health/ready")).Status;
+                }
+                catch (HttpRequestException) when (!HasExited)
+                {
+                    return HttpStatusCode.ServiceUnavailable;
+                }
+                catch (HttpRequestException failure)
+                {
+                    throw new InvalidOperationException($"{name} has ended while it was starting:\n{await OutputAsync()}", failure);
+                }
+            },
+            status => status is HttpStatusCode.OK);
     }
 
     /// <summary>As <c>kill -9</c>; returns once it is gone.</summary>

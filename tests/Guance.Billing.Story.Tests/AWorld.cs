@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using Guance.Billing.TestKit;
 using Npgsql;
 
@@ -47,25 +46,7 @@ public sealed class AWorld : IAsyncLifetime
         }
 
         var process = AProcess.Start("Guance.Billing.Host", settings);
-        using var person = new Person(Ports.BillingCenterUrl);
-        await UntilAsync(
-            "the Billing Center is ready",
-            async () =>
-            {
-                try
-                {
-                    return (await person.SendAsync(HttpMethod.Get, "/health/ready")).Status;
-                }
-                catch (HttpRequestException) when (!process.HasExited)
-                {
-                    return HttpStatusCode.ServiceUnavailable;
-                }
-                catch (HttpRequestException failure)
-                {
-                    throw new InvalidOperationException($"The Billing Center has ended while it was starting:\n{await process.OutputAsync()}", failure);
-                }
-            },
-            status => status is HttpStatusCode.OK);
+        await process.ReadyAsync("the Billing Center", Ports.BillingCenterUrl);
         return process;
 
         static string AsVariable(string key) => key.Replace(":", "__", StringComparison.Ordinal);

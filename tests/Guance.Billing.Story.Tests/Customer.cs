@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace Guance.Billing.Story.Tests;
 
 /// <summary>A customer of a story: browses the market, the sites and the Billing Center in browsers of its own.</summary>
-internal sealed class Customer(StoryPlaces places, string name) : IDisposable
+internal sealed class Customer(StoryPlaces places, string name, bool insists = false) : IDisposable
 {
     private const int RegistrantsAtOnce = 6;
 
@@ -16,7 +16,7 @@ internal sealed class Customer(StoryPlaces places, string name) : IDisposable
 
     public string Email => $"{name}@acme.example";
 
-    public Person BillingCenter { get; } = new(places.BillingCenterUrl);
+    public Person BillingCenter { get; } = new(places.BillingCenterUrl, insists);
 
     public static object HuaweiActivation(string workspaceName, string accountId, string? billingUsername = null, string? billingCode = null) => new
     {
@@ -32,7 +32,7 @@ internal sealed class Customer(StoryPlaces places, string name) : IDisposable
     {
         lock (atSites)
         {
-            return atSites.TryGetValue(siteUrl, out var browser) ? browser : atSites[siteUrl] = new Person(siteUrl);
+            return atSites.TryGetValue(siteUrl, out var browser) ? browser : atSites[siteUrl] = new Person(siteUrl, insists);
         }
     }
 
@@ -120,6 +120,8 @@ internal sealed class Customer(StoryPlaces places, string name) : IDisposable
             }
         }
     }
+
+    public Task SignInAtAsync(string siteUrl) => At(siteUrl).PostAsync("/api/session", new { username = Username, password = PasswordOf(Username) });
 
     public Task SignInToBillingCenterAsync() => BillingCenter.PostAsync("/api/session", new { username = Username, password = PasswordOf(Username) });
 

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Guance.Billing.Story.Tests;
+
+/// <summary>
+/// Real processes under load are killed at random moments, PostgreSQL is stopped at once and started again, links are cut, slowed and half-opened, and a disk is full. What was
+/// acknowledged is all there in the end, and nothing is there twice. A short run here; <c>build/torture</c> for a long one.
+/// </summary>
+public sealed class TortureTests
+{
+    private const int KillsOfADayMax = 50;
+
+    /// <summary><c>TORTURE_KILLS</c> in all; <c>TORTURE_SEED</c> decides who is hurt, and how.</summary>
+    [Fact]
+    public async Task Whatever_is_killed_cut_off_or_full_everything_acknowledged_is_there_once()
+    {
+        var (kills, seed) = (Setting("TORTURE_KILLS", 8), Setting("TORTURE_SEED", 1));
+        var random = new Random(seed);
+        var watch = Stopwatch.StartNew();
+        await using var world = await AFragileWorld.StartAsync(new Dictionary<string, string?>
+        {
+            // So that a kill falls between two transactions of a closing, and of a day close.
+            ["Settlement:BatchSize"] = "1", ["Settlement:DayClose:BatchSize"] = "3",
+        });
+        var crowd = new Crowd(world, random);
+        var hurt = new Hurt(world, random);
+        for (var day = 1; hurt.Kills < kills; day++)
+        {
+            var least = hurt.Kills;
+            var today = Math.Min(KillsOfADayMax, kills - least);
+            using (var evening = new CancellationTokenSource())
+            {
+                var living = crowd.LiveAsync(evening.Token);
+                await hurt.UntilAsync(least + (today * 2 / 3), living);
+                await evening.CancelAsync();
+                await living;
+            }
+
+            await crowd.FindsAllAsync();
+            await hurt.KillAllAsync();
+            await world.MoveClockAsync(UntilTheDayIsOver(world.Now));
+            await world.StartAsync(world.Nodes);
+            using (var morning = new CancellationTokenSource())
+            {
+                var closing = world.KeepPassingAsync(morning.Token);
+                await hurt.UntilAsync(least + today, closing);
+                await morning.CancelAsync();
+                await closing;
+            }
+
+            await crowd.IsBilledAsync(() => world.PassAsync(TimeSpan.FromMinutes(5)));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  day {day}: {hurt}, {crowd.Customers} customers, {crowd.Acknowledged} events acknowledged, each there once ({watch.Elapsed.TotalSeconds:0} s; seed {seed})"));
+        }
+    }
+
+    private static TimeSpan UntilTheDayIsOver(DateTimeOffset now)
+    {
+        var local = now.ToOffset(TimeSpan.FromHours(8));
+        return new DateTimeOffset(local.Date.AddDays(1), TimeSpan.FromHours(8)).AddMinutes(20) - local;
+    }
+
+    private static int Setting(string name, int otherwise) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } told ? int.Parse(told, CultureInfo.InvariantCulture) : otherwise;
+}
