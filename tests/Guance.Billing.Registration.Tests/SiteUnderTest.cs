@@ -131,7 +131,10 @@ internal sealed class FakeBillingCenter : IBillingCenter
 }
 
 /// <summary>What the Workspaces module was asked to create.</summary>
-internal sealed class CreatedWorkspaces : ConcurrentQueue<CreateWorkspace>;
+internal sealed class CreatedWorkspaces : ConcurrentQueue<CreateWorkspace>
+{
+    public bool CannotBeCreated { get; set; }
+}
 
 /// <summary>In the place of the Workspaces module.</summary>
 internal sealed class WorkspacesStandIn : IModule
@@ -157,6 +160,11 @@ internal sealed class CreateWorkspaceStandIn(CreatedWorkspaces created) : IComma
 {
     public Task<Unit> Handle(CreateWorkspace request, CancellationToken cancellationToken)
     {
+        if (created.CannotBeCreated)
+        {
+            throw new BillingRefusal(RefusalKind.Unavailable, "unavailable", "The database cannot be reached just now.");
+        }
+
         created.Enqueue(request);
         return Task.FromResult(Unit.Value);
     }

@@ -19,6 +19,7 @@ public sealed class ActivatingTests(SiteUnderTest site) : IDisposable
         site.BillingCenter.IsAway = false;
         site.BillingCenter.LosesAnswers = false;
         site.BillingCenter.Refusal = _ => null;
+        site.Workspaces.CannotBeCreated = false;
     }
 
     [Fact]
@@ -88,9 +89,23 @@ public sealed class ActivatingTests(SiteUnderTest site) : IDisposable
 
         var activated = (await somebody.ViewAsync()).ShouldBe(200);
         activated["state"].ShouldBe("activated");
-        // The Workspaces module creates it from what is published; the edge, asked again, sees to it at once.
         (await PublishedAsync(somebody.Id)).ShouldHaveSingleItem().Name.ShouldBe("Shop");
-        (await somebody.ActivateAsync()).ShouldBe(200);
+        site.Workspaces.ShouldContain(workspace => workspace.WorkspaceId.Value == activated["workspaceId"]);
+    }
+
+    [Fact]
+    public async Task Nobody_is_told_that_it_is_activated_before_its_workspace_is_there()
+    {
+        var somebody = await site.NewApplicant().WithAccountAsync();
+        site.Workspaces.CannotBeCreated = true;
+        await somebody.ActivateAsync();
+        (await somebody.ViewAsync())["state"].ShouldBe("activating");
+
+        site.Workspaces.CannotBeCreated = false;
+        await RunJobsAsync();
+
+        var activated = await somebody.ViewAsync();
+        activated["state"].ShouldBe("activated");
         site.Workspaces.ShouldContain(workspace => workspace.WorkspaceId.Value == activated["workspaceId"]);
     }
 

@@ -9,7 +9,7 @@ using MediatR;
 namespace Guance.Billing.Registration.Features;
 
 /// <summary>Asks the Billing Center to activate and notes its answer; used by the edge at once and by the job until it is answered.</summary>
-internal sealed class Activation(IBillingCenter billingCenter, IMediator mediator, RegistrationDbContext tables, Deployment deployment)
+internal sealed class Activation(IBillingCenter billingCenter, IMediator mediator, RegistrationDbContext tables, Deployment deployment, TimeProvider clock)
 {
     /// <summary>
     /// Asks once for a registration that is activating. The content follows from the registration alone, so each repetition asks the
@@ -41,11 +41,14 @@ internal sealed class Activation(IBillingCenter billingCenter, IMediator mediato
             throw;
         }
 
-        await mediator.Send(
-            new CompleteActivation(
-                registration.RegistrationId,
-                new(answer.BillingAccountId, answer.BillingUsername, answer.Method, answer.CloudAccount, answer.ActivatedAt)),
-            ct);
+        var yes = new ActivationAnswer(answer.BillingAccountId, answer.BillingUsername, answer.Method, answer.CloudAccount, answer.ActivatedAt);
+        foreach (var activated in RegistrationDecider.CompleteActivation(registration, yes, clock.GetUtcNow()).Cast<RegistrationActivated>())
+        {
+            // First, so that the workspace is there for its agents and its owner as soon as anybody is told so, whoever asked.
+            await mediator.Send(activated.ToCreateWorkspace(), ct);
+        }
+
+        await mediator.Send(new CompleteActivation(registration.RegistrationId, yes), ct);
     }
 
     private ActivateWorkspace Ask(CommercialRegistration registration, SecretRow secret)

@@ -149,9 +149,7 @@ internal static class RequestActivationEndpoint
 
         switch (registration)
         {
-            case { Activated: { } activated }:
-                // Made now, so that it is there when this is answered. Should this be cut off, the published event has it made.
-                await mediator.Send(activated.ToCreateWorkspace(), ct);
+            case { Activated: not null }:
                 return TypedResults.Ok(await registrations.ViewAsync(registration, ct));
             case { Problem: { } problem }:
                 // An ask that ran beside this one was refused.
