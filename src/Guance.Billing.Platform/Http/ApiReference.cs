@@ -1,6 +1,7 @@
 using System.Globalization;
 using Guance.Billing.Platform.Access;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
@@ -19,6 +20,7 @@ internal static class ApiReference
 
     public static void AddApiReference(this IServiceCollection services, Deployment deployment) => services.AddOpenApi("v1", options =>
     {
+        options.CreateSchemaReferenceId = json => OpenApiOptions.CreateDefaultSchemaReferenceId(json) is { } id && !IsText(json.Type) ? NameOf(json.Type, id) : null;
         options.AddDocumentTransformer((document, _, _) =>
         {
             Describe(document, deployment);
@@ -27,6 +29,7 @@ internal static class ApiReference
         options.AddOperationTransformer((operation, context, _) =>
         {
             Describe(operation, context.Description.ActionDescriptor.EndpointMetadata, context.Document!);
+            DescribeDownload(operation, context.Description.RelativePath ?? "");
             return Task.CompletedTask;
         });
         options.AddSchemaTransformer((schema, context, _) =>
@@ -52,6 +55,19 @@ internal static class ApiReference
                 + "base-uri 'self'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"));
     }
 
+    /// <summary>Ids and codes are strings wherever they stand, and nothing that a reader would look up.</summary>
+    private static bool IsText(Type type) => Implements(type, typeof(ITypedId<>)) || Implements(type, typeof(ICode<>));
+
+    private static bool Implements(Type type, Type generic) =>
+        (Nullable.GetUnderlyingType(type) ?? type).GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == generic);
+
+    /// <summary>What is declared inside something, as a body is in its endpoint, is named after it: there are many bodies.</summary>
+    private static string NameOf(Type type, string id)
+    {
+        var named = type.IsArray || type.IsGenericType ? null : type.DeclaringType;
+        return named is null ? id : named.Name.Replace("Endpoints", "", StringComparison.Ordinal).Replace("Endpoint", "", StringComparison.Ordinal) + id;
+    }
+
     private static void Describe(OpenApiDocument document, Deployment deployment)
     {
         document.Info = new OpenApiInfo
@@ -62,6 +78,7 @@ internal static class ApiReference
         };
         document.Servers = [new OpenApiServer { Url = deployment.PublicUrl }];
         document.Components ??= new OpenApiComponents();
+        document.AddComponent("Problem", ProblemSchema());
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
         {
             [CookieScheme] = new OpenApiSecurityScheme
@@ -114,8 +131,45 @@ internal static class ApiReference
         operation.Responses["default"] = new OpenApiResponse
         {
             Description = "An error (application/problem+json): code, detail, traceId.",
+            Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+            {
+                ["application/problem+json"] = new() { Schema = new OpenApiSchemaReference("Problem", document) },
+            },
         };
     }
+
+    /// <summary>What is streamed says itself what it is only when it is asked for.</summary>
+    private static void DescribeDownload(OpenApiOperation operation, string path)
+    {
+        var mediaType = Path.GetExtension(path) switch { ".csv" => "text/csv", ".pdf" => "application/pdf", _ => null };
+        if (mediaType is not null && operation.Responses?.GetValueOrDefault("200") is OpenApiResponse answer)
+        {
+            answer.Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+            {
+                [mediaType] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" } },
+            };
+        }
+    }
+
+    private static OpenApiSchema ProblemSchema() => new()
+    {
+        Type = JsonSchemaType.Object,
+        Description = "An error: a stable code for programs, a sentence that says what to do for people, and what the logs know it by.",
+        Required = new HashSet<string>(StringComparer.Ordinal) { "status", "title", "detail", "code", "traceId" },
+        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+        {
+            ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32" },
+            ["title"] = new OpenApiSchema { Type = JsonSchemaType.String },
+            ["detail"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.String,
+                // What the client's exception says.
+                Extensions = new Dictionary<string, IOpenApiExtension>(StringComparer.Ordinal) { ["x-ms-primary-error-message"] = new JsonNodeExtension(true) },
+            },
+            ["code"] = new OpenApiSchema { Type = JsonSchemaType.String },
+            ["traceId"] = new OpenApiSchema { Type = JsonSchemaType.String },
+        },
+    };
 
     private static string Access(AccessRule rule)
     {
@@ -145,6 +199,7 @@ internal static class ApiReference
     /// <summary>What converters write, the generator cannot know.</summary>
     private static void Describe(OpenApiSchema schema, Type type)
     {
+        var text = Nullable.GetUnderlyingType(type) is null ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (type == typeof(Money))
         {
@@ -156,15 +211,26 @@ internal static class ApiReference
             };
             schema.Required = new HashSet<string>(StringComparer.Ordinal) { "amount", "currency" };
         }
-        else if (type.GetInterfaces().FirstOrDefault(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(ITypedId<>)) is not null)
+        else if (Implements(type, typeof(ITypedId<>)))
         {
             var prefix = (string)type.GetProperty(nameof(ITypedId<WorkspaceId>.Prefix))!.GetValue(null)!;
-            schema.Type = JsonSchemaType.String;
+            schema.Type = text;
             schema.Pattern = $"^{prefix}[0-9a-f]{{32}}$";
         }
-        else if (type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(ICode<>)))
+        else if (Implements(type, typeof(ICode<>)))
         {
-            schema.Type = JsonSchemaType.String;
+            schema.Type = text;
+        }
+        else if (schema.Type is { } kinds && kinds.HasFlag(JsonSchemaType.String) && (kinds.HasFlag(JsonSchemaType.Integer) || kinds.HasFlag(JsonSchemaType.Number)))
+        {
+            // A number that comes as a string is read, too, but none is written so.
+            schema.Type = kinds & ~JsonSchemaType.String;
+            schema.Pattern = null;
+            schema.Format = type == typeof(decimal) ? "decimal" : schema.Format;
+        }
+        else if (schema is { Type: JsonSchemaType.Array, Items: null } && type.GetGenericArguments() is [var element] && IsText(element))
+        {
+            schema.Items = new OpenApiSchema { Type = JsonSchemaType.String };
         }
     }
 }

@@ -2,6 +2,7 @@ using Guance.Billing.Platform;
 using Guance.Billing.Platform.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Sites.Feed;
@@ -30,11 +31,11 @@ internal static class OperatorEndpoints
         }
     }
 
-    private static async Task<IResult> SitesAsync(Feeds feeds, TimeProvider clock, CancellationToken ct)
+    private static async Task<Ok<Page<Standing>>> SitesAsync(Feeds feeds, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         var sites = await feeds.PeersAsync(ct);
-        return TypedResults.Ok(new { Items = sites.Select(site => StandingOf(site, now)).ToArray(), NextCursor = (string?)null });
+        return TypedResults.Ok(new Page<Standing>([.. sites.Select(site => StandingOf(site, now))], null));
     }
 
     private static Standing StandingOf(PeerStatus peer, DateTimeOffset now) => new(

@@ -8,6 +8,7 @@ using Marten;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 
 namespace Guance.Billing.Settlement.Features;
@@ -46,7 +47,7 @@ internal static class OperateLocksEndpoint
             .WithSummary("Unlock a workspace as an operator, whatever holds").ForOperatorsTo<OperateLocks>().Idempotent().Refuses("workspace-unknown", "workspace-dissolved", "reason-required");
     }
 
-    private static async Task<IResult> SendAsync(WorkspaceId id, Body body, bool isLock, ICallers callers, IMediator mediator, CancellationToken ct) =>
+    private static async Task<Ok<WorkspaceChanged>> SendAsync(WorkspaceId id, Body body, bool isLock, ICallers callers, IMediator mediator, CancellationToken ct) =>
         TypedResults.Ok(await mediator.Send(new OperateLocks(id, isLock, body.Reason ?? "", callers.Current.By), ct));
 
     internal sealed record Body(string? Reason);

@@ -9,6 +9,7 @@ using Guance.Billing.Settlement.Jobs;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Npgsql;
 
@@ -102,7 +103,7 @@ internal static class SettlementRunsEndpoints
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapPost("/api/operator/settlement-runs", async Task<IResult> (
+        endpoints.MapPost("/api/operator/settlement-runs", async Task<Results<Ok<SettlementRun>, Accepted<SettlementRun>>> (
                 Body body, ICallers callers, IMediator mediator, DayCloses closes, ITicks ticks, SettlementRuns runs, CancellationToken ct) =>
             {
                 var date = body.Date ?? throw BillingRefusal.InvalidField("date", "date-required", "Say which day to close, such as {\"date\": \"2026-11-24\"}.");
