@@ -1,35 +1,18 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Http.Resilience;
-using Polly;
+using Guance.Billing.Client;
 
 namespace Guance.Billing.World;
 
 /// <summary>One person's browser, or a program with a token: talks JSON to one deployment and keeps its cookies.</summary>
 public sealed class Person : IDisposable
 {
-    private const string KeyHeader = "Idempotency-Key";
-
-    /// <summary>Asks again whoever gave no answer in time, or said that something is away just now: for as long as a person would.</summary>
-    private static readonly ResiliencePipeline<HttpResponseMessage> Insisting = new ResiliencePipelineBuilder<HttpResponseMessage>()
-        .AddTimeout(TimeSpan.FromMinutes(5))
-        .AddRetry(new HttpRetryStrategyOptions
-        {
-            MaxRetryAttempts = int.MaxValue,
-            Delay = TimeSpan.FromMilliseconds(250),
-            BackoffType = DelayBackoffType.Constant,
-            // A connection that is lost at once comes as it is.
-            ShouldHandle = asked => ValueTask.FromResult(asked.Outcome.Exception is SocketException or IOException || HttpClientResiliencePredicates.IsTransient(asked.Outcome)),
-        })
-        .AddTimeout(TimeSpan.FromSeconds(15))
-        .Build();
+    /// <summary>For as long as a person would who must.</summary>
+    private static readonly TimeSpan InsistsMax = TimeSpan.FromMinutes(5);
 
     private readonly HttpClient http;
-    private readonly bool insists;
 
     /// <summary>A browser at a deployment.</summary>
     /// <param name="url">The deployment.</param>
@@ -37,15 +20,14 @@ public sealed class Person : IDisposable
     public Person(string url, bool insists = false)
     {
         var browser = new SocketsHttpHandler { UseCookies = true };
-        http = new HttpClient(insists ? new ResilienceHandler(Insisting) { InnerHandler = browser } : browser)
+        http = new HttpClient(insists ? GuanceBilling.Handler(InsistsMax, browser) : browser)
         {
             BaseAddress = new Uri(url), Timeout = insists ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(120),
         };
-        this.insists = insists;
     }
 
     /// <summary>A program with an access token.</summary>
-    public static async Task<Person> ProgramAsync(string url, string billingCenterUrl, string clientId, string clientSecret, bool insists = false)
+    public static async Task<Person> ProgramAsync(string url, string billingCenterUrl, string clientId, string clientSecret)
     {
         using var tokens = new Person(billingCenterUrl, insists: true);
         using var asking = new HttpRequestMessage(HttpMethod.Post, "/connect/token")
@@ -57,7 +39,7 @@ public sealed class Person : IDisposable
             }),
         };
         var token = await tokens.SendAsync(asking, null);
-        var person = new Person(url, insists);
+        var person = new Person(url);
         person.http.DefaultRequestHeaders.Authorization = new("Bearer", token.MustSucceed()["access_token"]!.GetValue<string>());
         return person;
     }
@@ -83,14 +65,9 @@ public sealed class Person : IDisposable
 
     private async Task<Answer> SendAsync(HttpRequestMessage request, string? idempotencyKey)
     {
-        if (insists && request.Method == HttpMethod.Post)
-        {
-            idempotencyKey ??= RandomNumberGenerator.GetHexString(32);
-        }
-
         if (idempotencyKey is not null)
         {
-            request.Headers.Add(KeyHeader, idempotencyKey);
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
         }
 
         using var response = await http.SendAsync(request);

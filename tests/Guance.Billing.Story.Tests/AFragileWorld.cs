@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Guance.Billing.Client;
 using Guance.Billing.Postgres;
 using Npgsql;
 
@@ -156,7 +157,14 @@ internal sealed class AFragileWorld : IAsyncDisposable
         }
     }
 
-    public Task<Person> StaffAsync(string url, bool insists = true) => Person.ProgramAsync(url, UrlOf(BillingCenter), "dev-operator", "dev-operator-secret", insists);
+    /// <summary>An operator's program, which goes on for as long as anything is hurt.</summary>
+    public GuanceBillingOptions Operator(string name) => new()
+    {
+        Url = new(UrlOf(name)), BillingCenterUrl = new(UrlOf(BillingCenter)), ClientId = "dev-operator", ClientSecret = "dev-operator-secret", GiveUpAfter = TimeSpan.FromMinutes(5),
+    };
+
+    /// <summary>An operator who takes the first answer.</summary>
+    public Task<Person> StaffAsync(string name) => Person.ProgramAsync(UrlOf(name), UrlOf(BillingCenter), "dev-operator", "dev-operator-secret");
 
     public async ValueTask DisposeAsync()
     {

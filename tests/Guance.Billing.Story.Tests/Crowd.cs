@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Guance.Billing.Client;
+using Guance.Billing.Client.Site.Models;
 
 namespace Guance.Billing.Story.Tests;
 
@@ -79,7 +81,6 @@ internal sealed class Crowd(AFragileWorld world, Random random)
     /// <summary>Every acknowledged event is billed once, to one payer, and the market has been told what it is to charge, once.</summary>
     public async Task IsBilledAsync(Func<Task> letTimePass)
     {
-        using var staff = await world.StaffAsync(world.UrlOf(AFragileWorld.BillingCenter));
         using var market = new Person(world.Places.MarketplaceUrl);
         foreach (var tenant in tenants)
         {
@@ -110,13 +111,13 @@ internal sealed class Crowd(AFragileWorld world, Random random)
             decimal Cloud() => lines.Where(line => line.Payer != "billing-center").Sum(line => line.Amount);
         }
 
-        (await staff.PostAsync("/api/operator/checks"))["open"]!.GetValue<long>().ShouldBe(0);
-        (await staff.GetAsync("/api/operator/journal-verification"))["breaks"]!.AsArray().ShouldBeEmpty();
-        Items(await staff.GetAsync("/api/operator/violations")).ShouldBeEmpty();
+        var billingCenter = GuanceBilling.BillingCenter(world.Operator(AFragileWorld.BillingCenter)).Api.Operator;
+        (await billingCenter.Checks.PostAsync(new()))!.Open.ShouldBe(0);
+        (await billingCenter.JournalVerification.GetAsync())!.Breaks!.ShouldBeEmpty();
+        (await billingCenter.Violations.GetAsync())!.Items!.ShouldBeEmpty();
         foreach (var site in AFragileWorld.Names.Skip(1))
         {
-            using var operators = await world.StaffAsync(world.UrlOf(site));
-            Items(await operators.GetAsync("/api/operator/quarantine")).ShouldBeEmpty();
+            (await GuanceBilling.Site(world.Operator(site)).Api.Operator.Quarantine.GetAsync())!.Items!.ShouldBeEmpty();
         }
     }
 
@@ -162,12 +163,10 @@ internal sealed class Crowd(AFragileWorld world, Random random)
             tenants.Add(tenant);
         }
 
-        using (var staff = await world.StaffAsync(world.UrlOf(AFragileWorld.BillingCenter)))
-        {
-            var account = Text(await me.BillingCenter.GetAsync("/api/billing-account"), "id");
-            await staff.PostAsync($"/api/operator/billing-accounts/{account}/cash", new { amount = AWorld.Cny(Cash.ToString(CultureInfo.InvariantCulture)) });
-            tenant.Credited = Cash;
-        }
+        var account = Text(await me.BillingCenter.GetAsync("/api/billing-account"), "id");
+        await GuanceBilling.BillingCenter(world.Operator(AFragileWorld.BillingCenter)).Api.Operator.BillingAccounts[account].Cash.PostAsync(
+            new() { Amount = new() { Amount = Cash.ToString(CultureInfo.InvariantCulture), Currency = "CNY" } });
+        tenant.Credited = Cash;
 
         var second = new Mine("za1", await me.RegisterAndAttachAsync(world.UrlOf("za1"), attachesByCloud ? tenant.AccountId : null))
         {
@@ -206,7 +205,7 @@ internal sealed class Crowd(AFragileWorld world, Random random)
     private async Task ReportUsageAsync(string site, CancellationToken stop)
     {
         using var every = new PeriodicTimer(AgentsEvery);
-        using var agent = await world.StaffAsync(world.UrlOf(site));
+        var agent = GuanceBilling.Site(world.Operator(site));
         while (!stop.IsCancellationRequested)
         {
             Mine[] some;
@@ -218,9 +217,11 @@ internal sealed class Crowd(AFragileWorld world, Random random)
             var used = some.Select(mine => (Mine: mine, Quantity: QuantityOfOne * Next(1, 4), Id: $"event {Interlocked.Increment(ref events)}")).ToArray();
             if (used.Length > 0)
             {
-                var answer = await agent.PostAsync("/api/usage", used.Select(one => AWorld.Event(one.Mine.Id, one.Id, "task-calls", one.Quantity, null, world.Now)).ToArray());
-                var (accepted, duplicates) = (answer["accepted"]!.GetValue<int>(), answer["duplicates"]!.GetValue<int>());
-                (accepted + duplicates).ShouldBe(used.Length, answer.ToJsonString());
+                var answer = await agent.Api.Usage.PostAsync(
+                [
+                    .. used.Select(one => new IngestUsageEvent { Id = one.Id, WorkspaceId = one.Mine.Id, Item = "task-calls", Quantity = one.Quantity, Time = world.Now }),
+                ], cancellationToken: CancellationToken.None);
+                (answer!.Accepted + answer.Duplicates).ShouldBe(used.Length, string.Join(", ", answer.Quarantined!.Select(refused => $"{used[refused.Index!.Value]}: {refused.Code}")));
                 foreach (var one in used)
                 {
                     one.Mine.Used += one.Quantity;

@@ -57,7 +57,7 @@ public sealed class ManyNodesTests
         public Task GoOnAsync(CancellationToken stop) => Task.WhenAll(Enumerable.Range(0, Callers).Select(async number =>
         {
             var name = AFragileWorld.Names[number % AFragileWorld.Names.Count];
-            using var person = await world.StaffAsync(world.UrlOf(name), insists: false);
+            using var person = await world.StaffAsync(name);
             using var every = new PeriodicTimer(CallersEvery);
             while (!stop.IsCancellationRequested)
             {

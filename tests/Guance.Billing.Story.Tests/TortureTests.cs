@@ -32,7 +32,7 @@ public sealed class TortureTests
             using (var evening = new CancellationTokenSource())
             {
                 var living = crowd.LiveAsync(evening.Token);
-                await hurt.UntilAsync(least + (today * 2 / 3), living);
+                await hurt.UntilAsync(least + ((today - world.Nodes.Count) * 3 / 5), living);
                 await evening.CancelAsync();
                 await living;
             }

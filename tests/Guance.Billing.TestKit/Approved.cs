@@ -14,7 +14,7 @@ public static class Approved
         var differences = Differences(File.ReadAllLines(approved), received);
         if (differences.Count > 0)
         {
-            var path = Path.Combine(AppContext.BaseDirectory, file);
+            var path = Path.Combine(AppContext.BaseDirectory, Path.GetFileName(file));
             File.WriteAllLines(path, received);
             throw new NotApprovedException($"{string.Join('\n', differences)}\n\n{why} If it is meant:\ncp {path} {approved}");
         }
