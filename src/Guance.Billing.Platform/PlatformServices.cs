@@ -31,6 +31,7 @@ public static class PlatformServices
 
         services.AddModuleDbContext<PlatformDbContext>(PlatformDbContext.Schema);
         services.AddStore(configuration, deployment, modules);
+        services.AddSingleton(provider => new DatabaseUpgrade(provider, provider.GetServices<DatabaseToMigrate>(), provider.GetRequiredService<IDocumentStore>()));
         services.AddHostedService<PrepareDatabase>();
         services.AddHostedService<PlatformMetrics>();
         services.AddDataProtection().SetApplicationName($"guance-billing-{deployment.Name}").PersistKeysToDbContext<PlatformDbContext>();

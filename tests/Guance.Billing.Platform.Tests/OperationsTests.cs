@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Guance.Billing.Platform.Data;
 using Guance.Billing.TestKit;
 using Hangfire.Common;
 using Microsoft.AspNetCore.Builder;
@@ -128,12 +130,19 @@ public sealed class OperationsTests(NotesDeployment notes)
         {
             var refused = await Should.ThrowAsync<InvalidOperationException>(() => unprepared.StartAsync(Cancel));
             await unprepared.StopAsync(Cancel);
-            refused.Message.ShouldContain("migration bundles");
+            refused.Message.ShouldContain("migrate");
         }
 
-        await using (var development = await Start.RunAsync(settings))
+        await using (var release = Start.Build(settings, "Production"))
         {
-            await development.StopAsync(Cancel);
+            await using var preview = new StringWriter();
+            await DatabaseUpgrade.Of(release).PreviewAsync(preview, Cancel);
+            preview.ToString().ShouldContain("CREATE TABLE platform.mail");
+            preview.ToString().ShouldContain("mt_events");
+            var said = new ConcurrentQueue<string>();
+            // Whoever comes second, be it beside the first, finds it done.
+            await Task.WhenAll(DatabaseUpgrade.Of(release).ApplyAsync(said.Enqueue, Cancel), DatabaseUpgrade.Of(release).ApplyAsync(said.Enqueue, Cancel));
+            said.Count(sentence => sentence == "Tables of platform: up to date").ShouldBe(1);
         }
 
         await using var production = await Start.RunAsync(settings, "Production");

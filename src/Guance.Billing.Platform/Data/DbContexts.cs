@@ -10,7 +10,7 @@ public static class DbContexts
 {
     /// <summary>
     /// Adds a module's context. Within a command it writes in the command's transaction (and is saved with it); outside it only reads.
-    /// Its migrations are applied at start in development, and by a bundle in production.
+    /// Its migrations are applied at start in development, and by <see cref="DatabaseUpgrade"/> in production.
     /// </summary>
     /// <typeparam name="TContext">The context; its constructor takes <c>DbContextOptions&lt;TContext&gt;</c>.</typeparam>
     /// <param name="services">The services.</param>
