@@ -15,6 +15,8 @@ if (isMigration && args.Length > 1 && !isPreview)
 var settings = new ConfigurationBuilder()
     .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
     .AddEnvironmentVariables()
+    // A file a secret, named after its setting, as containers are given them.
+    .AddKeyPerFile(Path.GetFullPath(Environment.GetEnvironmentVariable("Secrets__Folder") ?? "/run/secrets"), optional: true)
     .AddCommandLine(isMigration ? [] : args)
     .Build();
 var environment = settings["ASPNETCORE_ENVIRONMENT"] ?? Environments.Production;

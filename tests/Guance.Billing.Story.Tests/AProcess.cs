@@ -15,10 +15,10 @@ internal sealed class AProcess : IDisposable
     public bool HasExited => process.HasExited;
 
     /// <summary>Starts a program that was built beside the tests.</summary>
-    public static AProcess Start(string program, IReadOnlyDictionary<string, string?> environment)
+    public static AProcess Start(string program, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
         var configuration = Path.GetFileName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var start = new ProcessStartInfo(Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", program, configuration, program)))
+        var start = new ProcessStartInfo(Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", program, configuration, program)), arguments)
         {
             UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
         };
