@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -155,6 +156,39 @@ public sealed class OperationsTests(NotesDeployment notes)
 
         await (await browser.GetAsync("/api/search?limit=many", Cancel)).ShouldBeProblemAsync(HttpStatusCode.BadRequest, "bad-request");
         await production.StopAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task A_key_is_as_old_as_its_first_use_here_and_another_one_is_new()
+    {
+        await using var database = await TestDatabase.CreateAsync(Cancel);
+        var settings = Start.Settings(database);
+        (await AgesAsync(ahead: TimeSpan.Zero)).ShouldBe(["access-signing: new", "client-test-operator: new"]);
+        (await AgesAsync(ahead: TimeSpan.FromDays(40))).ShouldBe(["access-signing: 40 days", "client-test-operator: 40 days"]);
+
+        settings["Access:Clients:0:Secret"] = "another-operator-secret";
+        (await AgesAsync(ahead: TimeSpan.FromDays(41))).ShouldBe(["access-signing: 41 days", "client-test-operator: new"]);
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        await using var kept = source.CreateCommand("select string_agg(encode(fingerprint, 'escape'), ' ') from platform.key_seen");
+        ((string)(await kept.ExecuteScalarAsync(Cancel))!).ShouldNotContain("operator-secret");
+
+        async Task<string[]> AgesAsync(TimeSpan ahead)
+        {
+            settings["Development:ClockAhead"] = ahead.ToString("c", CultureInfo.InvariantCulture);
+            await using var app = await Start.RunAsync(settings);
+            using var browser = app.Browser();
+            var metrics = await Eventually.Until(() => browser.GetStringAsync("/metrics", Cancel), text => text.Contains("\nguance_key_age_seconds{", StringComparison.Ordinal));
+            await app.StopAsync(Cancel);
+            return
+            [
+                .. from line in metrics.Split('\n')
+                   where line.StartsWith("guance_key_age_seconds{", StringComparison.Ordinal)
+                   let name = line.Split("key=\"")[1].Split('"')[0]
+                   let days = (int)(double.Parse(line.Split("} ")[1].Split(' ')[0], CultureInfo.InvariantCulture) / TimeSpan.SecondsPerDay)
+                   orderby name
+                   select $"{name}: {(days == 0 ? "new" : $"{days} days")}",
+            ];
+        }
     }
 
     [Theory]
