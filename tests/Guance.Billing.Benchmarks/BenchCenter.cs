@@ -1,3 +1,4 @@
+using Guance.Billing.Platform;
 using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Jobs;
 using Guance.Billing.Settlement;
@@ -28,9 +29,11 @@ internal sealed class BenchCenter : IAsyncDisposable
 
     public DateOnly Day0 { get; }
 
-    public static async Task<BenchCenter> StartAsync()
+    public static Task<BenchCenter> StartAsync() => StartAsync([new SettlementModule(), new BenchMarket()], new Dictionary<string, string?> { ["Serilog:MinimumLevel:Default"] = "Error" });
+
+    public static async Task<BenchCenter> StartAsync(IReadOnlyList<IModule> modules, IReadOnlyDictionary<string, string?> settings)
     {
-        var center = new BenchCenter(await BenchMarket.StartAsync(new SettlementModule()));
+        var center = new BenchCenter(await TestDeployment.StartAsync(modules, settings: settings));
         // Price book and partitions.
         await center.Deployment.Services.GetRequiredService<ITicks>().RunAllAsync(CancellationToken.None);
         return center;

@@ -58,9 +58,9 @@ internal static class BenchWorkspaces
     private static readonly SiteCode[] Sites = [SiteCode.Of("cn4"), SiteCode.Of("za1")];
 
     /// <summary>Workspaces of one billing account at two sites, settled by a subscription.</summary>
-    public static WorkspaceBound[] Bound(string instanceId, int count, DateTimeOffset at) => [.. Enumerable.Range(0, count).Select(n => new WorkspaceBound(
+    public static WorkspaceBound[] Bound(string instanceId, int count, DateTimeOffset at, string accountId = CloudAccountId) => [.. Enumerable.Range(0, count).Select(n => new WorkspaceBound(
         Ids.Deterministic<WorkspaceId>(instanceId, $"{n}"), Sites[n % Sites.Length], Ids.Deterministic<BillingAccountId>("bench"), $"Workspace {n}", "en",
-        SettlementMethod.Cloud(CloudProvider.HuaweiCloud), new CloudLink(CloudProvider.HuaweiCloud, CloudAccountId, instanceId), Ids.Deterministic<RegistrationId>(instanceId, $"{n}"), at))];
+        SettlementMethod.Cloud(CloudProvider.HuaweiCloud), new CloudLink(CloudProvider.HuaweiCloud, accountId, instanceId), Ids.Deterministic<RegistrationId>(instanceId, $"{n}"), at))];
 
     public static async Task BindAsync(this IDocumentStore store, IEnumerable<WorkspaceBound> workspaces, CancellationToken ct)
     {

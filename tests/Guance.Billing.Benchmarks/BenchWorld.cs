@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Guance.Billing.Benchmarks;
 
-/// <summary>A whole world over HTTP with one site; its databases go with it.</summary>
+/// <summary>A whole world over HTTP, with one site unless told; its databases go with it.</summary>
 internal sealed class BenchWorld : IAsyncDisposable
 {
     public const string Site = "cn4";
@@ -18,14 +18,14 @@ internal sealed class BenchWorld : IAsyncDisposable
 
     public World.World World { get; }
 
-    public static async Task<BenchWorld> StartAsync(string name, CancellationToken ct)
+    public static async Task<BenchWorld> StartAsync(string name, CancellationToken ct, params IReadOnlyList<string> sites)
     {
         var data = Directory.CreateTempSubdirectory($"guance-{name}-").FullName;
         var databases = string.Create(CultureInfo.InvariantCulture, $"{name}_{Environment.ProcessId}_");
         var world = await Billing.World.World.StartAsync(
             new WorldOptions
             {
-                DataFolder = data, FreePorts = true, Fresh = true, Sites = [SiteCode.Of(Site)], ServerConnectionString = await TestDatabase.ServerAsync(), DatabasePrefix = databases,
+                DataFolder = data, FreePorts = true, Fresh = true, Sites = [.. (sites.Count == 0 ? [Site] : sites).Select(SiteCode.Of)], ServerConnectionString = await TestDatabase.ServerAsync(), DatabasePrefix = databases,
                 Settings = new Dictionary<string, string?> { ["Serilog:MinimumLevel:Default"] = "Error" },
             },
             ct);
@@ -37,7 +37,7 @@ internal sealed class BenchWorld : IAsyncDisposable
         await World.DisposeAsync();
         Directory.Delete(folder, recursive: true);
         await using var server = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(await TestDatabase.ServerAsync()) { Database = "postgres" }.ConnectionString);
-        foreach (var database in new[] { "billing_center", Site })
+        foreach (var database in World.Sites.Select(site => site.Value).Prepend("billing_center"))
         {
             await using var drop = server.Command($"drop database if exists {prefix}{database} with (force)");
             await drop.ExecuteNonQueryAsync(CancellationToken.None);

@@ -58,7 +58,7 @@ internal sealed class DayCloseBenchmark : IBenchmark
     }
 
     /// <summary>Like the sample in all but name and account.</summary>
-    private static Task<int> AddWorkspacesAsync(BenchCenter center, WorkspaceId sample, int from, int to, CancellationToken ct) => center.ExecuteAsync(
+    internal static Task<int> AddWorkspacesAsync(BenchCenter center, WorkspaceId sample, int from, int to, CancellationToken ct) => center.ExecuteAsync(
         """
         insert into settlement.mt_doc_workspacesettlement
         select made.* from (
@@ -70,7 +70,7 @@ internal sealed class DayCloseBenchmark : IBenchmark
         """,
         ct, sample.Value, from, to);
 
-    private static async Task UseAsync(BenchCenter center, DateOnly day, int workspaces, CancellationToken ct)
+    internal static async Task UseAsync(BenchCenter center, DateOnly day, int workspaces, CancellationToken ct)
     {
         await center.ExecuteAsync(
             $"""

@@ -1,13 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Http.Headers;
-using System.Text.Json;
 using Guance.Billing.CloudAccounts;
-using Guance.Billing.CloudAccounts.Domain;
 using Guance.Billing.CloudAccounts.Jobs;
 using Guance.Billing.TestKit;
-using HuaweiCloud.Marketplace;
 using Marten;
 using Medallion.Threading.Postgres;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,7 +18,6 @@ namespace Guance.Billing.Benchmarks;
 /// </summary>
 internal sealed class MarketCallbackBenchmark : IBenchmark
 {
-    private const string AccessKey = "bench-seller-access-key";
     private const int Callers = 8;
     private const int CallsPerTurn = 250;
 
@@ -34,14 +28,7 @@ internal sealed class MarketCallbackBenchmark : IBenchmark
     public async Task<IReadOnlyList<BenchmarkRow>> RunAsync(Action<string> progress, CancellationToken ct)
     {
         progress("starting a Billing Center");
-        await using var center = await TestDeployment.StartAsync([new CloudAccountsModule()], settings: new Dictionary<string, string?>
-        {
-            ["HuaweiMarketplace:ApiBaseUrl"] = "http://127.0.0.1:1",
-            ["HuaweiMarketplace:AccessKey"] = AccessKey,
-            ["HuaweiMarketplace:Iam:AccessKeyId"] = "bench-ak",
-            ["HuaweiMarketplace:Iam:SecretAccessKey"] = "bench-sk",
-            ["Serilog:MinimumLevel:Default"] = "Error",
-        });
+        await using var center = await TestDeployment.StartAsync([new CloudAccountsModule()], settings: MarketCall.Settings);
         await using var held = await new PostgresDistributedLock(
             new PostgresAdvisoryLockKey($"tick:{FetchOrdersJob.Id}", allowHashing: true), center.Services.GetRequiredService<NpgsqlDataSource>()).AcquireAsync(cancellationToken: ct);
         using var client = new HttpClient(new SocketsHttpHandler()) { BaseAddress = center.Url };
@@ -78,71 +65,20 @@ internal sealed class MarketCallbackBenchmark : IBenchmark
         {
             if (turns++ % 2 == 0)
             {
-                return (await AllAsync(CallAsync, ct), await AllAsync(StoreAsync, ct));
+                return (await AllAsync((call, cancel) => call.SendAsync(client, cancel), ct), await AllAsync((call, cancel) => call.StoreAsync(store, cancel), ct));
             }
 
-            var direct = await AllAsync(StoreAsync, ct);
-            return (await AllAsync(CallAsync, ct), direct);
+            var direct = await AllAsync((call, cancel) => call.StoreAsync(store, cancel), ct);
+            return (await AllAsync((call, cancel) => call.SendAsync(client, cancel), ct), direct);
         }
 
-        private async Task<TimeSpan> AllAsync(Func<Call, CancellationToken, ValueTask> send, CancellationToken ct)
+        private async Task<TimeSpan> AllAsync(Func<MarketCall, CancellationToken, ValueTask> send, CancellationToken ct)
         {
             var now = center.Clock.GetUtcNow();
-            var calls = Enumerable.Range(0, CallsPerTurn).Select(_ => new Call(string.Create(CultureInfo.InvariantCulture, $"CS{++orders:0000000000}"), now)).ToArray();
+            var calls = Enumerable.Range(0, CallsPerTurn).Select(_ => new MarketCall(string.Create(CultureInfo.InvariantCulture, $"CS{++orders:0000000000}"), now)).ToArray();
             var start = Stopwatch.GetTimestamp();
             await Parallel.ForEachAsync(calls, new ParallelOptions { MaxDegreeOfParallelism = Callers, CancellationToken = ct }, send);
             return Stopwatch.GetElapsedTime(start);
         }
-
-        private async ValueTask CallAsync(Call call, CancellationToken ct)
-        {
-            using var content = new ByteArrayContent(call.Body);
-            content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            using var answer = await client.PostAsync(call.Address, content, ct);
-            var text = await answer.Content.ReadAsStringAsync(ct);
-            if (answer.StatusCode is not HttpStatusCode.OK || !text.Contains(MarketplaceResultCodes.Processing, StringComparison.Ordinal))
-            {
-                throw new InvalidOperationException($"{(int)answer.StatusCode} {text}");
-            }
-        }
-
-        /// <summary>What the Billing Center keeps of a call.</summary>
-        private async ValueTask StoreAsync(Call call, CancellationToken ct)
-        {
-            var id = SubscriptionKey.Of(CloudProvider.HuaweiCloud, call.OrderId, call.OrderLineId);
-            await using var session = store.LightweightSession();
-            session.Events.StartStream<CloudSubscription>(id.Value, new SubscriptionRequested(CloudProvider.HuaweiCloud, call.OrderId, call.OrderLineId, call.BusinessId, call.SignedAt));
-            session.Store(PendingOrder.For(id, call.OrderId, call.OrderLineId, OrderPurpose.Purchase, call.SignedAt));
-            session.QueueSqlCommand("insert into cloud_accounts.nonce (nonce, remembered_until) values (?, ?) on conflict do nothing", call.Nonce, call.SignedAt.AddMinutes(2));
-            await session.SaveChangesAsync(ct);
-        }
-    }
-
-    /// <summary>A signed call, ready to be sent.</summary>
-    private sealed class Call
-    {
-        public Call(string orderId, DateTimeOffset now)
-        {
-            (OrderId, OrderLineId, SignedAt) = (orderId, orderId + "-000001", now);
-            (BusinessId, Nonce) = (Ids.DeterministicGuid("business", orderId).ToString(), Ids.DeterministicGuid("nonce", orderId).ToString());
-            Body = MarketplaceCanonicalJson.Canonicalize(JsonSerializer.SerializeToUtf8Bytes(
-                new { activity = "newInstance", orderId, orderLineId = OrderLineId, businessId = BusinessId }))!; // it is an object
-            var timestamp = now.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
-            Address = new($"/marketplace/huawei/v2/produce?signature={MarketplaceSignature.Make(AccessKey, timestamp, Nonce, Body)}&timestamp={timestamp}&nonce={Nonce}", UriKind.Relative);
-        }
-
-        public string OrderId { get; }
-
-        public string OrderLineId { get; }
-
-        public string BusinessId { get; }
-
-        public string Nonce { get; }
-
-        public DateTimeOffset SignedAt { get; }
-
-        public byte[] Body { get; }
-
-        public Uri Address { get; }
     }
 }

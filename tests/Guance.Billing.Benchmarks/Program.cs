@@ -6,7 +6,7 @@ using Guance.Billing.Postgres;
 // Guance.Billing.Benchmarks [NAME…] [--json FILE]: runs the benchmarks whose names contain one of the words, all without one.
 IReadOnlyList<IBenchmark> all =
 [
-    new IngestBenchmark(), new UsageLagBenchmark(), new DayCloseBenchmark(), new HotWalletBenchmark(), new MarketCallbackBenchmark(), new ClosingBenchmark(), new RebuildBenchmark(), new WorkspacePageBenchmark(),
+    new IngestBenchmark(), new UsageLagBenchmark(), new DayCloseBenchmark(), new HotWalletBenchmark(), new MarketCallbackBenchmark(), new MarketLatencyBenchmark(), new ClosingBenchmark(), new CancellationBenchmark(), new RebuildBenchmark(), new WorkspacePageBenchmark(),
 ];
 var words = new List<string>();
 string? json = null;

@@ -5,6 +5,13 @@ using Npgsql;
 
 namespace Guance.Billing.Story.Tests;
 
+/// <summary>One world for classes that move no clock and count nothing of others: starting one takes as long as their tests.</summary>
+[CollectionDefinition(Name)]
+public sealed class InOneWorld : ICollectionFixture<AWorld>
+{
+    public const string Name = "in one world";
+}
+
 /// <summary>A world of a test class's own: two sites, the Billing Center and the marketplace on free ports, databases of its own.</summary>
 public sealed class AWorld : IAsyncLifetime
 {

@@ -7,7 +7,8 @@ using Guance.Billing.TestKit;
 namespace Guance.Billing.Story.Tests;
 
 /// <summary>The client is made from what deployments say of their API, and does once what it is asked, however often it has to ask.</summary>
-public sealed class ClientTests(AWorld world) : IClassFixture<AWorld>
+[Collection(InOneWorld.Name)]
+public sealed class ClientTests(AWorld world)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

@@ -20,8 +20,8 @@ public sealed class ManyNodesTests
         await UntilAsync("the crowd is at work", () => Task.FromResult(crowd.Acknowledged), acknowledged => acknowledged > 0);
         var calls = new Calls(world);
         var calling = calls.GoOnAsync(evening.Token);
-        // One site is as good as the other.
-        foreach (var node in world.Nodes.Where(node => node.Deployment != "za1"))
+        // Whichever of the two led what one node does at a time; a site is as good as the other.
+        foreach (var node in world.Nodes.Where(node => node.Deployment == AFragileWorld.BillingCenter || node is { Deployment: "cn4", Number: 1 }))
         {
             await UntilAsync("callers are at work", () => Task.FromResult(calls.Answered), answered => answered > 0);
             var before = calls.Failed;

@@ -2,7 +2,8 @@ using System.Net;
 
 namespace Guance.Billing.Story.Tests;
 
-public sealed class PartsOfTheWorldAwayTests(AWorld world) : IClassFixture<AWorld>
+[Collection(InOneWorld.Name)]
+public sealed class PartsOfTheWorldAwayTests(AWorld world)
 {
     private string Cn4 => world.Places.Cn4Url;
 

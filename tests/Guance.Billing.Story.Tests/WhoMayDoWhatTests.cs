@@ -15,7 +15,8 @@ namespace Guance.Billing.Story.Tests;
 /// Every endpoint of the Billing Center and of a site, asked by every kind of caller: who is let in stands in <c>WhoMayDoWhat.approved.txt</c>. A new endpoint fails until
 /// somebody has looked at its line.
 /// </summary>
-public sealed partial class WhoMayDoWhatTests(AWorld world) : IClassFixture<AWorld>
+[Collection(InOneWorld.Name)]
+public sealed partial class WhoMayDoWhatTests(AWorld world)
 {
     private static readonly string[] Refused = ["not-signed-in", "not-allowed", "scope-missing"];
     private static readonly string[] Scopes = ["usage.write", "access.read", "billing.read", "billing.write", "operator", "link"];
