@@ -69,7 +69,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             {
                 var port = options.Port == 0 ? FreePort() : options.Port;
                 var supervisor = ServerAccount.Start(account.Command(
-                    "sh", "-c", Script(), "guance-postgres", binaries, folder, Configuration(port, options.Durability),
+                    "sh", "-c", Script(), "guance-postgres", binaries, folder, $"{Configuration(port, options.Durability)}\n{options.Settings}\n",
                     options.Durability == Durability.TestOnly ? "--no-sync" : "", options.DeleteWhenStopped ? "delete" : "keep", options.Fresh ? "fresh" : "keep",
                     options.StandbyOf is { } primary ? string.Create(CultureInfo.InvariantCulture, $"{primary.Port} {primary.Folder}") : ""));
                 var processId = await ReadyAsync(supervisor, options, lastTry: options.Port != 0 || tries == PortTriesMax, port, cancellationToken);

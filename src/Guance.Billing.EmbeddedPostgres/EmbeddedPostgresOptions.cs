@@ -25,6 +25,9 @@ public sealed record EmbeddedPostgresOptions
     /// <summary>What a power cut may cost.</summary>
     public Durability Durability { get; init; } = Durability.Full;
 
+    /// <summary>Further lines of postgresql.conf.</summary>
+    public string Settings { get; init; } = "";
+
     /// <summary>Deletes all data before the start.</summary>
     public bool Fresh { get; init; }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Guance.Billing.Client;
 using Guance.Billing.Postgres;
 using Npgsql;
@@ -30,11 +31,19 @@ internal sealed class AFragileWorld : IAsyncDisposable
     private AFragileWorld(IReadOnlyDictionary<string, string?> settings)
     {
         this.settings = settings;
-        options = new() { Folder = Path.Combine(folder, "postgres"), Port = FreePort() };
+        // The server's user writes here, who may be another one.
+        Directory.CreateDirectory(Archive);
+        Run("chmod", "755", folder);
+        Run("chmod", "777", Archive);
+        options = new() { Folder = Path.Combine(folder, "postgres"), Port = FreePort(), Settings = $"archive_mode = on\narchive_command = 'test ! -f \"{Archive}/%f\" && cp \"%p\" \"{Archive}/%f\"'" };
     }
 
     /// <summary>The Billing Center, and the sites.</summary>
     public static IReadOnlyList<string> Names { get; } = [BillingCenter, "cn4", "za1"];
+
+    private string Archive => Path.Combine(folder, "archive");
+
+    private string Backup => Path.Combine(folder, "backup");
 
     /// <summary>Every process of a deployment.</summary>
     public IReadOnlyList<Node> Nodes { get; private set; } = [];
@@ -116,6 +125,35 @@ internal sealed class AFragileWorld : IAsyncDisposable
         postgres = await EmbeddedPostgres.StartAsync(options);
     }
 
+    /// <summary>Backs PostgreSQL up while it works; an earlier backup goes.</summary>
+    public void BackUp()
+    {
+        Run("rm", "-rf", Backup);
+        var server = new NpgsqlConnectionStringBuilder(postgres.ServerConnectionString);
+        Run(Script("back-up"), string.Create(CultureInfo.InvariantCulture, $"host=127.0.0.1 port={server.Port} user={server.Username} password={server.Password}"), Backup);
+    }
+
+    /// <summary>Loses the disk of PostgreSQL once all it did is in the archive, and restores it from the backup and the archive.</summary>
+    public async Task LoseDiskAsync()
+    {
+        await using (var server = NpgsqlDataSource.Create(postgres.ConnectionString("postgres")))
+        {
+            await using var end = server.CreateCommand("select pg_walfile_name(pg_switch_wal())");
+            var last = (string)(await end.ExecuteScalarAsync())!;
+            await using var archived = server.CreateCommand("select last_archived_wal >= $1 from pg_stat_archiver");
+            archived.Parameters.Add(new() { Value = last });
+            await UntilAsync($"{last} is archived", async () => await archived.ExecuteScalarAsync() is true, isArchived => isArchived);
+        }
+
+        await KillPostgresAsync("KILL");
+        var data = Path.Combine(postgres.Folder, "data");
+        Run("mv", data, data + ".lost");
+        Run(Script("restore"), Backup, Archive, data);
+        Run("chown", "-R", $"--reference={data}.lost", data);
+        Run("rm", "-rf", data + ".lost");
+        postgres = await EmbeddedPostgres.StartAsync(options);
+    }
+
     /// <summary>Kills PostgreSQL for good, and has its standby take over.</summary>
     public async Task FailOverAsync()
     {
@@ -188,6 +226,20 @@ internal sealed class AFragileWorld : IAsyncDisposable
         }
 
         Directory.Delete(folder, recursive: true);
+    }
+
+    private static string Script(string name, [CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "deploy", "backup", name);
+
+    private static void Run(string command, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+        var said = process.StandardOutput.ReadToEndAsync();
+        var wrong = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{command} ended with {process.ExitCode}: {wrong}{said.GetAwaiter().GetResult()}");
+        }
     }
 
     private static int FreePort()

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Guance.Billing.Story.Tests;
 
 /// <summary>
-/// Real processes under load are killed at random moments, PostgreSQL is stopped at once and started again, links are cut, slowed and half-opened, and a disk is full. What was
+/// Real processes under load are killed at random moments, PostgreSQL is stopped at once and started again, links are cut, slowed and half-opened, a disk is full, and once a day one is lost and restored from its backup. What was
 /// acknowledged is all there in the end, and nothing is there twice. A short run here; <c>build/torture</c> for a long one.
 /// </summary>
 public sealed class TortureTests
@@ -32,11 +32,14 @@ public sealed class TortureTests
             using (var evening = new CancellationTokenSource())
             {
                 var living = crowd.LiveAsync(evening.Token);
+                world.BackUp();
                 await hurt.UntilAsync(least + ((today - world.Nodes.Count) * 3 / 5), living);
                 await evening.CancelAsync();
                 await living;
             }
 
+            await crowd.FindsAllAsync();
+            await world.LoseDiskAsync();
             await crowd.FindsAllAsync();
             await hurt.KillAllAsync();
             await world.MoveClockAsync(UntilTheDayIsOver(world.Now));
