@@ -8,13 +8,15 @@ public sealed class ABrowser : IAsyncLifetime
 {
     private static readonly string Pictures = Path.Combine(AppContext.BaseDirectory, "screenshots");
 
+    /// <summary>As long as a slow machine may take that does other things as well.</summary>
+    private const float PatienceMs = 90_000;
+
     private IPlaywright playwright = null!;
     private IBrowser chromium = null!;
 
     public async ValueTask InitializeAsync()
     {
-        // As long as a slow machine may take.
-        Assertions.SetDefaultExpectTimeout(30_000);
+        Assertions.SetDefaultExpectTimeout(PatienceMs);
         playwright = await Playwright.CreateAsync();
         chromium = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium", Args = ["--no-sandbox"] });
     }
@@ -29,6 +31,7 @@ public sealed class ABrowser : IAsyncLifetime
     internal async Task<IPage> WindowAsync(string url, string language)
     {
         var context = await chromium.NewContextAsync(new() { BaseURL = url, Locale = language, TimezoneId = "Africa/Johannesburg", ReducedMotion = ReducedMotion.Reduce });
+        context.SetDefaultTimeout(PatienceMs);
         return await context.NewPageAsync();
     }
 

@@ -63,7 +63,7 @@ public sealed class BillingCenterPagesTests(AWorld world, ABrowser browser)
         await Expect(page.GetByText(says.WouldLockTwo)).ToBeVisibleAsync();
         await ABrowser.LookAtAsync(page, $"cloud-accounts-{language}");
         await me.CloseResourceAsync(instanceId);
-        await Expect(page.GetByText(says.Completed)).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Expect(page.GetByText(says.Completed)).ToBeVisibleAsync();
         await Expect(page.GetByText(says.Acknowledged)).ToHaveCountAsync(2);
         await ABrowser.LookAtAsync(page, $"cloud-account-closed-{language}");
 

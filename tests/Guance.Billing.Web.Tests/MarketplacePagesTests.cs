@@ -31,7 +31,7 @@ public sealed class MarketplacePagesTests(AWorld world, ABrowser browser)
         await ABrowser.LookAtAsync(page, $"market-submitted-{language}");
         await page.GetByRole(AriaRole.Link, new() { Name = back }).ClickAsync();
         // It is provided in the background, and the list follows by itself.
-        await Expect(page.Locator("tbody tr")).ToContainTextAsync(running, new() { Timeout = 30_000 });
+        await Expect(page.Locator("tbody tr")).ToContainTextAsync(running);
         await ABrowser.LookAtAsync(page, $"market-purchased-{language}");
         await page.Locator("tbody tr a").First.ClickAsync();
         await Expect(page.GetByText(information)).ToBeVisibleAsync();
@@ -46,7 +46,7 @@ public sealed class MarketplacePagesTests(AWorld world, ABrowser browser)
         await page.GetByRole(AriaRole.Link, new() { Name = close }).ClickAsync();
         await ABrowser.LookAtAsync(page, $"market-close-{language}");
         await page.GetByRole(AriaRole.Button, new() { Name = close }).ClickAsync();
-        await Expect(page.Locator(".status")).ToHaveTextAsync(closed, new() { Timeout = 30_000 });
+        await Expect(page.Locator(".status")).ToHaveTextAsync(closed);
         await ABrowser.LookAtAsync(page, $"market-closed-{language}");
     }
 
@@ -80,7 +80,7 @@ public sealed class MarketplacePagesTests(AWorld world, ABrowser browser)
         var before = await world.NowAsync();
         await page.GotoAsync("/seller/clock");
         await page.Locator("button[value='01:00:00']").ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync(done, new() { Timeout = 30_000 });
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync(done);
         (await world.NowAsync() - before).ShouldBeGreaterThanOrEqualTo(TimeSpan.FromHours(1));
         await ABrowser.LookAtAsync(page, $"market-seller-clock-{language}");
     }

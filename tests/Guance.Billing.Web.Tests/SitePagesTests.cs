@@ -150,7 +150,7 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser)
             await world.World.StartDeploymentAsync("billing-center", TestContext.Current.CancellationToken);
         }
 
-        await Expect(elsewhere.GetByRole(AriaRole.Heading, new() { Name = words.Successful })).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Expect(elsewhere.GetByRole(AriaRole.Heading, new() { Name = words.Successful })).ToBeVisibleAsync();
         await ABrowser.LookAtAsync(elsewhere, "register-done-zh");
     }
 
