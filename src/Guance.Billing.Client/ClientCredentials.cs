@@ -8,6 +8,7 @@ namespace Guance.Billing.Client;
 internal sealed class ClientCredentials(GuanceBillingOptions options, HttpClient http) : IAccessTokenProvider
 {
     private static readonly TimeSpan BeforeExpiry = TimeSpan.FromSeconds(30);
+
     private readonly Lock gate = new();
     private Task<(string Token, DateTimeOffset Until)>? asked;
 
@@ -20,7 +21,7 @@ internal sealed class ClientCredentials(GuanceBillingOptions options, HttpClient
         lock (gate)
         {
             // One asks for all; whoever gives up leaves it to the others.
-            if (asked is null || asked.IsFaulted || (asked.IsCompletedSuccessfully && asked.Result.Until <= TimeProvider.System.GetUtcNow()))
+            if (asked is null || (asked.IsCompleted && !(asked.IsCompletedSuccessfully && asked.Result.Until > TimeProvider.System.GetUtcNow())))
             {
                 asked = AskAsync();
             }
