@@ -19,8 +19,11 @@ public abstract partial class GaugeService(IMeterFactory meters, TimeProvider cl
     /// <summary>Measures.</summary>
     protected abstract Task MeasureAsync(CancellationToken ct);
 
+    /// <summary>The present instant, by the deployment's clock.</summary>
+    protected DateTimeOffset Now => clock.GetUtcNow();
+
     /// <summary>How long something has lasted, in seconds; 0 where there is nothing.</summary>
-    protected double AgeOf(DateTimeOffset? since) => since is { } at ? Math.Max(0, (clock.GetUtcNow() - at).TotalSeconds) : 0;
+    protected double AgeOf(DateTimeOffset? since) => since is { } at ? Math.Max(0, (Now - at).TotalSeconds) : 0;
 
     /// <inheritdoc/>
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -18,7 +18,6 @@ internal sealed class KeyAges(IConfiguration configuration, Deployment deploymen
     private const int Iterations = 20_000;
     private const int FingerprintLength = 16;
 
-    private readonly TimeProvider clock = clock;
     private (string Name, DateTimeOffset Since)[] keys = [];
 
     protected override void Create(Meter meter) => meter.CreateObservableGauge(
@@ -42,7 +41,7 @@ internal sealed class KeyAges(IConfiguration configuration, Deployment deploymen
                 """);
             see.Parameters.Add(new() { Value = name });
             see.Parameters.Add(new() { Value = Rfc2898DeriveBytes.Pbkdf2(secret, Encoding.UTF8.GetBytes($"guance-billing key {name}"), Iterations, HashAlgorithmName.SHA256, FingerprintLength) });
-            see.Parameters.Add(new() { Value = clock.GetUtcNow() });
+            see.Parameters.Add(new() { Value = Now });
             seen.Add((name, new DateTimeOffset((DateTime)(await see.ExecuteScalarAsync(ct))!)));
         }
 
