@@ -1,5 +1,7 @@
+using Guance.Billing.Platform.Writing;
 using Guance.Billing.TestKit;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Guance.Billing.Platform.Tests;
 
@@ -25,6 +27,30 @@ public sealed class PlumbingTests(NotesDeployment notes)
 
         refused.Code.ShouldBe("note-forbidden");
         (await notes.Deployment.MailsToAsync("no-mail@example.com")).ShouldBeEmpty();
+    }
+
+    /// <summary>Read by a further statement of the same transaction, as the next message of a feed's page does.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(200)]
+    public async Task However_many_streams_a_command_wrote_what_is_read_after_is_planned_for_the_tables_as_they_are(int streams)
+    {
+        await using var scope = notes.Deployment.Services.CreateAsyncScope();
+        var work = scope.ServiceProvider.GetRequiredService<UnitOfWork>();
+        await work.BeginAsync(TestContext.Current.CancellationToken);
+        foreach (var number in Enumerable.Range(0, streams))
+        {
+            work.Session.Events.StartStream<Note>($"of {streams} {number}", new NoteWritten("x"));
+        }
+
+        await work.FlushAsync(TestContext.Current.CancellationToken);
+
+        await using var read = new NpgsqlCommand(
+            "select concat_ws(' ', count(*), current_setting('plan_cache_mode'), current_setting('enable_seqscan')) from events.mt_streams where id like $1", work.Connection, work.Transaction)
+        {
+            Parameters = { new() { Value = $"of {streams} %" } },
+        };
+        (await read.ExecuteScalarAsync(TestContext.Current.CancellationToken)).ShouldBe($"{streams} force_custom_plan on");
     }
 
     [Fact]

@@ -31,10 +31,12 @@ internal sealed record DayCloseSettings(int BatchSize, int Lanes, TimeSpan Wait)
 {
     private const int BatchSizeDefault = 2_000;
     private const int BatchSizeMax = 20_000;
-    private const int LanesDefault = 2;
     private const int LanesMax = 8;
     private const int WaitMinutesDefault = 15;
     private const int WaitMinutesMax = 24 * 60;
+
+    /// <summary>One core stays free: who calls while a day closes does not wait for it.</summary>
+    private static readonly int LanesDefault = Math.Clamp(Environment.ProcessorCount - 1, 1, LanesMax);
 
     /// <summary>Reads <c>Settlement__DayClose__BatchSize</c>, <c>Settlement__DayClose__Lanes</c> and <c>Settlement__DayClose__WaitMinutes</c>.</summary>
     /// <exception cref="InvalidOperationException">One is out of its range.</exception>

@@ -12,6 +12,14 @@ namespace Guance.Billing.Platform.Writing;
 /// </summary>
 public sealed class UnitOfWork(IDocumentStore store, NpgsqlDataSource dataSource) : IAsyncDisposable, IDisposable
 {
+    /// <summary>From how many streams on it is worth two more round trips to plan the writes of a stream once instead of for each of them.</summary>
+    private const int BulkStreams = 20;
+
+    /// <summary>Each writes rows by their keys: one plan does for all, and is never one that reads a table because that was small when it was made.</summary>
+    private const string PlanOnce = "select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)";
+
+    private const string PlanAnew = "select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_seqscan', 'on', true)";
+
     private readonly List<DbContext> contexts = [];
     private readonly List<Action> afterCommit = [];
     private NpgsqlConnection? connection;
@@ -75,9 +83,19 @@ public sealed class UnitOfWork(IDocumentStore store, NpgsqlDataSource dataSource
 
         if (session is not null)
         {
+            var isBulk = session.PendingChanges.Streams().Count >= BulkStreams;
+            if (isBulk)
+            {
+                await SetAsync(PlanOnce, ct);
+            }
+
             await session.SaveChangesAsync(ct);
             await session.DisposeAsync();
             session = null;
+            if (isBulk)
+            {
+                await SetAsync(PlanAnew, ct);
+            }
         }
     }
 
@@ -102,6 +120,12 @@ public sealed class UnitOfWork(IDocumentStore store, NpgsqlDataSource dataSource
 
     /// <summary>For scopes that libraries dispose of synchronously; those open no transaction.</summary>
     public void Dispose() => transaction?.Dispose();
+
+    private async Task SetAsync(string settings, CancellationToken ct)
+    {
+        await using var set = new NpgsqlCommand(settings, Connection, Transaction);
+        await set.ExecuteNonQueryAsync(ct);
+    }
 
     private static InvalidOperationException NotOpen() => new("There is no unit of work: only a command's handler writes.");
 
