@@ -34,6 +34,7 @@ public static class PlatformServices
         services.AddSingleton(provider => new DatabaseUpgrade(provider, provider.GetServices<DatabaseToMigrate>(), provider.GetRequiredService<IDocumentStore>()));
         services.AddHostedService<PrepareDatabase>();
         services.AddHostedService<PlatformMetrics>();
+        services.AddHostedService<DaemonWatch>();
         services.AddHostedService<KeyAges>();
         services.AddDataProtection().SetApplicationName($"guance-billing-{deployment.Name}").PersistKeysToDbContext<PlatformDbContext>();
 

@@ -63,6 +63,7 @@ public sealed class NotesModule : IModule
         "refusal" => new BillingRefusal(RefusalKind.Stale, "note-stale", "Read it again.", new Dictionary<string, object?> { ["nextChangeAt"] = "2026-12-01T00:00:00Z" }),
         "outage" => new PeerIsAway(),
         "database-away" => new NpgsqlException("secret inner text", new System.Net.Sockets.SocketException()),
+        "no-server-writes" => new NpgsqlException("secret inner text"),
         "conflict" => new JasperFx.ConcurrencyException("secret inner text", null),
         _ => new InvalidOperationException("secret inner text"),
     };

@@ -83,4 +83,23 @@ public sealed class PlumbingTests(NotesDeployment notes)
         observed.PolicyFailuresLeft.ShouldBe(0);
         observed.Copied.ShouldBe(["one", "two"]);
     }
+
+    /// <summary>As when a server dies between a commit and its answer, or two nodes were at work for a moment.</summary>
+    [Fact]
+    public async Task An_inbox_that_finds_its_position_moved_goes_on_from_there()
+    {
+        await using var deployment = await TestDeployment.StartAsync([new NotesModule()]);
+        var observed = deployment.Services.GetRequiredService<Observed>();
+        await deployment.SendAsync(new WriteNote("moved", "one"));
+        await Eventually.Until(() => observed.Copied.Count == 1);
+        await using var move = deployment.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
+            "update events.mt_event_progression set last_seq_id = 0 where name = 'notes.inbox:All' and last_seq_id > 0");
+        await Eventually.Until(async () => await move.ExecuteNonQueryAsync(TestContext.Current.CancellationToken) == 1);
+
+        await deployment.SendAsync(new WriteNote("moved", "two"));
+
+        await Eventually.Until(() => observed.Copied.Contains("two"));
+        // Twice, since what another node did is not known here.
+        await Eventually.Until(() => observed.Copied.Count(text => text == "one") >= 2);
+    }
 }

@@ -14,6 +14,7 @@ public sealed class ProblemTests(NotesDeployment notes) : IDisposable
     [InlineData("refusal", HttpStatusCode.PreconditionFailed, "note-stale")]
     [InlineData("outage", HttpStatusCode.ServiceUnavailable, "unavailable")]
     [InlineData("database-away", HttpStatusCode.ServiceUnavailable, "unavailable")]
+    [InlineData("no-server-writes", HttpStatusCode.ServiceUnavailable, "unavailable")]
     [InlineData("conflict", HttpStatusCode.Conflict, "try-again")]
     [InlineData("bug", HttpStatusCode.InternalServerError, "internal-error")]
     public async Task Whatever_is_thrown_becomes_a_problem_that_tells_nothing_of_the_inside(string what, HttpStatusCode status, string code)

@@ -20,7 +20,9 @@ public static class Refusals
     {
         IOutage or HttpRequestException or SocketException => true,
         PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } => true,
-        NpgsqlException npgsql => npgsql.IsTransient,
+        PostgresException postgres => postgres.IsTransient,
+        // The connection's own: it broke, or no server is there that writes.
+        NpgsqlException => true,
         _ => false,
     });
 
