@@ -109,7 +109,9 @@ find_postgres() {
       /usr/libexec/postgresql*/bin /Library/PostgreSQL/*/bin /usr/local/pgsql/bin /usr/local/bin /usr/bin)
   fi
   for folder in "${places[@]}"; do
-    [[ -x $folder/postgres && -x $folder/initdb && -x $folder/pg_ctl ]] && return 0
+    [[ -x $folder/postgres && -x $folder/initdb && -x $folder/pg_ctl ]] || continue
+    postgres_bin=$folder
+    return 0
   done
   return 1
 }
@@ -146,23 +148,39 @@ ensure_chromium() {
 }
 
 # ensure_promtool — Prometheus's own checker of alerts: the one that PROMTOOL names, one on the path, or one that is unpacked under .data/. No server is installed for it.
-ensure_promtool() {
-  [[ -z ${PROMTOOL:-} ]] || return 0
-  PROMTOOL=$(command -v promtool || true)
-  [[ -n $PROMTOOL ]] || PROMTOOL=$ROOT/.data/tools/usr/bin/promtool
-  export PROMTOOL
-  [[ ! -x $PROMTOOL ]] || return 0
-  step "Unpacking promtool (once)" unpack_promtool ||
-    fail "promtool is missing and could not be unpacked: see above; install Prometheus, or name its promtool in PROMTOOL."
+ensure_promtool() { ensure_unpacked PROMTOOL promtool prometheus; }
+
+# ensure_patroni — Patroni, which keeps PostgreSQL's machines, and etcd, by which they agree: those that PATRONI and ETCD name, or the system's. etcd is unpacked, so that no server is left running.
+ensure_patroni() {
+  ensure_unpacked ETCD etcd etcd-server
+  [[ ! -x ${PATRONI:-/usr/bin/patroni} ]] || return 0
+  [[ -z ${PATRONI:-} ]] || fail "PATRONI is $PATRONI, which is no program: correct it, or unset it to use /usr/bin/patroni."
+  apt_command >/dev/null ||
+    fail "Patroni is missing, and this user may not install it: run 'sudo apt-get install patroni', or name its program in PATRONI."
+  step "Installing Patroni (once)" apt_install patroni ||
+    fail "Patroni could not be installed: see above; install it by hand, or name its program in PATRONI."
 }
 
-unpack_promtool() {
+# ensure_unpacked VARIABLE PROGRAM PACKAGE — sets the variable to the program: unless it is set, one on the path, or one that is unpacked under .data/ from its Debian package.
+ensure_unpacked() {
+  local -n program=$1
+  [[ -z ${program:-} ]] || return 0
+  program=$(command -v "$2" || true)
+  [[ -n $program ]] || program=$ROOT/.data/tools/usr/bin/$2
+  export "${!program}"
+  [[ ! -x $program ]] || return 0
+  step "Unpacking $2 (once)" unpack "$3" "$program" ||
+    fail "$2 is missing and could not be unpacked: see above; install $3, or name its $2 in $1."
+}
+
+# unpack PACKAGE PROGRAM — takes a program out of a Debian package that is not installed.
+unpack() {
   local folder status=0
   local -a as
   read -ra as <<<"$(apt_command)"
   folder=$(mktemp -d)
   ((${#as[@]} == 0)) || "${as[@]}" apt-get -o DPkg::Lock::Timeout=120 update -q || true
-  (cd "$folder" && apt-get download prometheus && dpkg -x prometheus*.deb unpacked) && mkdir -p "${PROMTOOL%/*}" && mv "$folder/unpacked/usr/bin/promtool" "$PROMTOOL" || status=$?
+  (cd "$folder" && apt-get download "$1" && dpkg -x "$1"_*.deb unpacked) && mkdir -p "${2%/*}" && mv "$folder/unpacked/usr/bin/${2##*/}" "$2" || status=$?
   rm -rf "$folder"
   return "$status"
 }

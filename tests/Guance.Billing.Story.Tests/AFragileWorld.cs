@@ -1,49 +1,38 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using Guance.Billing.Client;
-using Guance.Billing.Postgres;
 using Npgsql;
 
 namespace Guance.Billing.Story.Tests;
 
 /// <summary>
-/// A world that can be hurt: its deployments are processes, one node or more of each behind one address and one database; its PostgreSQL is its own, if wanted with a standby that
-/// has every commit; and between the Billing Center and its sites lie links that can be troubled.
+/// A world that can be hurt: its deployments are processes, one node or more of each behind one address and one database; its PostgreSQL is its own; and between the Billing Center and its sites lie links that can be troubled.
+/// What processes that stood to the end wrote goes to the folder <c>STORY_LOGS</c>, if it is set.
 /// </summary>
 internal sealed class AFragileWorld : IAsyncDisposable
 {
     public const string BillingCenter = "billing-center";
 
     private readonly string folder = Directory.CreateTempSubdirectory("guance-fragile-").FullName;
-    private readonly EmbeddedPostgresOptions options;
     private readonly IReadOnlyDictionary<string, string?> settings;
     private readonly Dictionary<Node, Uri> addresses = [];
     private readonly Dictionary<Node, AProcess> processes = [];
     private readonly Dictionary<string, ALink> fronts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ALink> links = new(StringComparer.Ordinal);
-    private EmbeddedPostgres postgres = null!;
-    private EmbeddedPostgres? standby;
     private World.World world = null!;
 
     private AFragileWorld(IReadOnlyDictionary<string, string?> settings)
     {
         this.settings = settings;
-        // The server's user writes here, who may be another one.
-        Directory.CreateDirectory(Archive);
-        Run("chmod", "755", folder);
-        Run("chmod", "777", Archive);
-        options = new() { Folder = Path.Combine(folder, "postgres"), Port = FreePort(), Settings = $"archive_mode = on\narchive_command = 'test ! -f \"{Archive}/%f\" && cp \"%p\" \"{Archive}/%f\"'" };
+        // The servers' user writes here, who may be another one.
+        Programs.Run("chmod", "777", folder);
     }
 
     /// <summary>The Billing Center, and the sites.</summary>
     public static IReadOnlyList<string> Names { get; } = [BillingCenter, "cn4", "za1"];
 
-    private string Archive => Path.Combine(folder, "archive");
-
-    private string Backup => Path.Combine(folder, "backup");
+    /// <summary>Its PostgreSQL.</summary>
+    public IDatabaseServers Servers { get; private set; } = null!;
 
     /// <summary>Every process of a deployment.</summary>
     public IReadOnlyList<Node> Nodes { get; private set; } = [];
@@ -56,14 +45,14 @@ internal sealed class AFragileWorld : IAsyncDisposable
 
     /// <summary>Starts it; returns when all are ready.</summary>
     /// <param name="settings">Given to every deployment.</param>
+    /// <param name="startServers">Starts its PostgreSQL in a folder in which every user can write.</param>
     /// <param name="nodes">How many of each deployment.</param>
-    /// <param name="withStandby">Whether PostgreSQL has a standby.</param>
-    public static async Task<AFragileWorld> StartAsync(IReadOnlyDictionary<string, string?> settings, int nodes = 1, bool withStandby = false)
+    public static async Task<AFragileWorld> StartAsync(IReadOnlyDictionary<string, string?> settings, Func<string, Task<IDatabaseServers>> startServers, int nodes = 1)
     {
         var fragile = new AFragileWorld(settings);
         try
         {
-            await fragile.StartPartsAsync(nodes, withStandby);
+            await fragile.StartPartsAsync(startServers, nodes);
             return fragile;
         }
         catch
@@ -79,7 +68,7 @@ internal sealed class AFragileWorld : IAsyncDisposable
     /// <summary>What a deployment is reached through by its peers.</summary>
     public ALink LinkTo(string name) => links[name];
 
-    public NpgsqlDataSource DatabaseOf(string name) => NpgsqlDataSource.Create(ConnectionString(name));
+    public NpgsqlDataSource DatabaseOf(string name) => NpgsqlDataSource.Create(world.SettingsOf(name)["ConnectionStrings:Billing"]!);
 
     /// <summary>Starts nodes side by side; returns when they are ready.</summary>
     public Task StartAsync(params IReadOnlyList<Node> nodes) => Task.WhenAll(nodes.Select(async node =>
@@ -116,50 +105,6 @@ internal sealed class AFragileWorld : IAsyncDisposable
             }
         }
     }));
-
-    /// <summary>Stops PostgreSQL at once, as a crash or a power cut that spares the disk does, and starts it again.</summary>
-    /// <param name="signal"><c>QUIT</c>: all its processes end without writing anything. <c>KILL</c>: its first process is gone, and the others notice.</param>
-    public async Task CrashPostgresAsync(string signal)
-    {
-        await KillPostgresAsync(signal);
-        postgres = await EmbeddedPostgres.StartAsync(options);
-    }
-
-    /// <summary>Backs PostgreSQL up while it works; an earlier backup goes.</summary>
-    public void BackUp()
-    {
-        Run("rm", "-rf", Backup);
-        var server = new NpgsqlConnectionStringBuilder(postgres.ServerConnectionString);
-        Run(Script("back-up"), string.Create(CultureInfo.InvariantCulture, $"host=127.0.0.1 port={server.Port} user={server.Username} password={server.Password}"), Backup);
-    }
-
-    /// <summary>Loses the disk of PostgreSQL once all it did is in the archive, and restores it from the backup and the archive.</summary>
-    public async Task LoseDiskAsync()
-    {
-        await using (var server = NpgsqlDataSource.Create(postgres.ConnectionString("postgres")))
-        {
-            await using var end = server.CreateCommand("select pg_walfile_name(pg_switch_wal())");
-            var last = (string)(await end.ExecuteScalarAsync())!;
-            await using var archived = server.CreateCommand("select last_archived_wal >= $1 from pg_stat_archiver");
-            archived.Parameters.Add(new() { Value = last });
-            await UntilAsync($"{last} is archived", async () => await archived.ExecuteScalarAsync() is true, isArchived => isArchived);
-        }
-
-        await KillPostgresAsync("KILL");
-        var data = Path.Combine(postgres.Folder, "data");
-        Run("mv", data, data + ".lost");
-        Run(Script("restore"), Backup, Archive, data);
-        Run("chown", "-R", $"--reference={data}.lost", data);
-        Run("rm", "-rf", data + ".lost");
-        postgres = await EmbeddedPostgres.StartAsync(options);
-    }
-
-    /// <summary>Kills PostgreSQL for good, and has its standby take over.</summary>
-    public async Task FailOverAsync()
-    {
-        await KillPostgresAsync("KILL");
-        await standby!.PromoteAsync();
-    }
 
     /// <summary>Moves the world's clock: that of the market, and of deployments that are started from now on.</summary>
     public async Task MoveClockAsync(TimeSpan by)
@@ -206,9 +151,14 @@ internal sealed class AFragileWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var process in processes.Values)
+        foreach (var (node, process) in processes)
         {
             await process.KillAsync();
+            if (Environment.GetEnvironmentVariable("STORY_LOGS") is { Length: > 0 } logs)
+            {
+                await File.WriteAllTextAsync(Path.Combine(logs, $"{node}.log"), await process.OutputAsync());
+            }
+
             process.Dispose();
         }
 
@@ -217,7 +167,7 @@ internal sealed class AFragileWorld : IAsyncDisposable
             await link.DisposeAsync();
         }
 
-        foreach (var part in new IAsyncDisposable?[] { world, standby, postgres })
+        foreach (var part in new IAsyncDisposable?[] { world, Servers })
         {
             if (part is not null)
             {
@@ -228,42 +178,15 @@ internal sealed class AFragileWorld : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private static string Script(string name, [CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "deploy", "backup", name);
-
-    private static void Run(string command, params string[] arguments)
+    private async Task StartPartsAsync(Func<string, Task<IDatabaseServers>> startServers, int nodes)
     {
-        using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
-        var said = process.StandardOutput.ReadToEndAsync();
-        var wrong = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"{command} ended with {process.ExitCode}: {wrong}{said.GetAwaiter().GetResult()}");
-        }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private async Task StartPartsAsync(int nodes, bool withStandby)
-    {
-        postgres = await EmbeddedPostgres.StartAsync(options);
-        if (withStandby)
-        {
-            standby = await EmbeddedPostgres.StartAsync(new() { Folder = Path.Combine(folder, "standby"), StandbyOf = postgres });
-            await postgres.WaitForStandbyAtEachCommitAsync();
-        }
-
+        Servers = await startServers(folder);
         // The market calls the front, as everybody does.
-        world = await World.World.StartAsync(new WorldOptions { DataFolder = folder, FreePorts = true, ServerConnectionString = postgres.ServerConnectionString, RunsDeployments = false });
+        world = await World.World.StartAsync(new WorldOptions { DataFolder = folder, FreePorts = true, ServerConnectionString = Servers.ConnectionString, RunsDeployments = false });
         Nodes = [.. Names.SelectMany(name => Enumerable.Range(1, nodes).Select(number => new Node(name, number)))];
         foreach (var node in Nodes)
         {
-            addresses.Add(node, new Uri($"http://127.0.0.1:{FreePort()}"));
+            addresses.Add(node, new Uri($"http://127.0.0.1:{Programs.FreePort()}"));
         }
 
         foreach (var name in Names)
@@ -276,29 +199,6 @@ internal sealed class AFragileWorld : IAsyncDisposable
         await StartAsync(Nodes);
     }
 
-    private async Task KillPostgresAsync(string signal)
-    {
-        using (var kill = Process.Start("kill", [$"-{signal}", postgres.ProcessId.ToString(CultureInfo.InvariantCulture)]))
-        {
-            await kill.WaitForExitAsync();
-        }
-
-        await postgres.DisposeAsync();
-    }
-
-    private string ConnectionString(string name)
-    {
-        var connection = new NpgsqlConnectionStringBuilder(world.SettingsOf(name)["ConnectionStrings:Billing"]!);
-        if (standby is not null)
-        {
-            connection.Host = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{postgres.Port},127.0.0.1:{standby.Port}");
-            connection.TargetSessionAttributes = "primary";
-            connection.HostRecheckSeconds = 1;
-        }
-
-        return connection.ConnectionString;
-    }
-
     private Dictionary<string, string?> SettingsOf(Node node)
     {
         var all = new Dictionary<string, string?>(world.SettingsOf(node.Deployment), StringComparer.OrdinalIgnoreCase)
@@ -306,7 +206,6 @@ internal sealed class AFragileWorld : IAsyncDisposable
             ["ASPNETCORE_ENVIRONMENT"] = "Development",
             ["Development:ClockAhead"] = ClockAhead.ToString("c", CultureInfo.InvariantCulture),
             ["Urls"] = addresses[node].OriginalString,
-            ["ConnectionStrings:Billing"] = ConnectionString(node.Deployment),
             ["Deployment:BillingCenterUrl"] = links[BillingCenter].Url,
         };
         if (node.Deployment == BillingCenter)

@@ -62,7 +62,7 @@ internal sealed class Hurt(AFragileWorld world, Random random)
     private async Task CrashPostgresAsync()
     {
         var signal = random.Next(2) == 0 ? "QUIT" : "KILL";
-        await world.CrashPostgresAsync(signal);
+        await world.Servers.CrashAsync(signal);
         Count("database servers", 1);
     }
 

@@ -13,7 +13,7 @@ public sealed class ManyNodesTests
     [Fact]
     public async Task Either_node_and_then_the_first_database_server_is_killed_and_nobody_waits_long_or_loses_anything()
     {
-        await using var world = await AFragileWorld.StartAsync(new Dictionary<string, string?>(), nodes: 2, withStandby: true);
+        await using var world = await AFragileWorld.StartAsync(new Dictionary<string, string?>(), async folder => await TheServers.StartAsync(folder, withStandby: true), nodes: 2);
         var crowd = new Crowd(world, new Random(1));
         using var evening = new CancellationTokenSource();
         var living = crowd.LiveAsync(evening.Token);
@@ -35,7 +35,7 @@ public sealed class ManyNodesTests
         }
 
         var waited = Stopwatch.GetTimestamp();
-        await world.FailOverAsync();
+        await world.Servers.FailOverAsync();
         await crowd.IsHeardAsync();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  database server killed: heard after {Stopwatch.GetElapsedTime(waited).TotalSeconds:0.0} s"));
         await evening.CancelAsync();

@@ -13,16 +13,22 @@ public sealed class TortureTests
 
     /// <summary><c>TORTURE_KILLS</c> in all; <c>TORTURE_SEED</c> decides who is hurt, and how.</summary>
     [Fact]
-    public async Task Whatever_is_killed_cut_off_or_full_everything_acknowledged_is_there_once()
+    public Task Whatever_is_killed_cut_off_or_full_everything_acknowledged_is_there_once() =>
+        HurtAsync(Setting("TORTURE_KILLS", 8), nodes: 1, async folder => await TheServers.StartAsync(folder, withStandby: false));
+
+    /// <summary>In <c>build/torture</c>, which installs Patroni and etcd; <c>TORTURE_PATRONI_KILLS</c> in all.</summary>
+    [Fact(Explicit = true)]
+    public Task Whichever_database_machine_dies_under_Patroni_everything_acknowledged_is_there_once() =>
+        HurtAsync(Setting("TORTURE_PATRONI_KILLS", 20), nodes: 2, async folder => await APatroniCluster.StartAsync(folder));
+
+    private static async Task HurtAsync(int kills, int nodes, Func<string, Task<IDatabaseServers>> startServers)
     {
-        var (kills, seed) = (Setting("TORTURE_KILLS", 8), Setting("TORTURE_SEED", 1));
+        var seed = Setting("TORTURE_SEED", 1);
         var random = new Random(seed);
         var watch = Stopwatch.StartNew();
-        await using var world = await AFragileWorld.StartAsync(new Dictionary<string, string?>
-        {
+        await using var world = await AFragileWorld.StartAsync(
             // So that a kill falls between two transactions of a closing, and of a day close.
-            ["Settlement:BatchSize"] = "1", ["Settlement:DayClose:BatchSize"] = "3",
-        });
+            new Dictionary<string, string?> { ["Settlement:BatchSize"] = "1", ["Settlement:DayClose:BatchSize"] = "3" }, startServers, nodes);
         var crowd = new Crowd(world, random);
         var hurt = new Hurt(world, random);
         for (var day = 1; hurt.Kills < kills; day++)
@@ -32,14 +38,14 @@ public sealed class TortureTests
             using (var evening = new CancellationTokenSource())
             {
                 var living = crowd.LiveAsync(evening.Token);
-                world.BackUp();
+                world.Servers.BackUp();
                 await hurt.UntilAsync(least + ((today - world.Nodes.Count) * 3 / 5), living);
                 await evening.CancelAsync();
                 await living;
             }
 
             await crowd.FindsAllAsync();
-            await world.LoseDiskAsync();
+            await world.Servers.LoseDiskAsync();
             await crowd.FindsAllAsync();
             await hurt.KillAllAsync();
             await world.MoveClockAsync(UntilTheDayIsOver(world.Now));

@@ -1,0 +1,30 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Guance.Billing.Story.Tests;
+
+/// <summary>Other people's programs, on this machine.</summary>
+internal static class Programs
+{
+    /// <summary>Runs one to its end.</summary>
+    /// <exception cref="InvalidOperationException">It failed; with what it wrote.</exception>
+    public static void Run(string command, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+        var said = process.StandardOutput.ReadToEndAsync();
+        var wrong = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{command} ended with {process.ExitCode}: {wrong}{said.GetAwaiter().GetResult()}");
+        }
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
