@@ -2,7 +2,6 @@ using JasperFx;
 using JasperFx.Events.Daemon;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Guance.Billing.Platform.Events;
 
@@ -23,7 +22,7 @@ internal sealed class DaemonWatch(IProjectionCoordinator coordinator, TimeProvid
             {
                 await StartStoppedAsync(stoppingToken);
             }
-            catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
                 log.LogWarning(failure, "Inboxes and projections that have stopped could not be started again; the next look tries it.");
             }

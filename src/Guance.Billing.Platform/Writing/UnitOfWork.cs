@@ -1,3 +1,4 @@
+using Guance.Billing.Platform.Data;
 using Marten;
 using Marten.Services;
 using Microsoft.EntityFrameworkCore;
@@ -16,9 +17,9 @@ public sealed class UnitOfWork(IDocumentStore store, NpgsqlDataSource dataSource
     private const int BulkStreams = 20;
 
     /// <summary>Each writes rows by their keys: one plan does for all, and is never one that reads a table because that was small when it was made.</summary>
-    private const string PlanOnce = "select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)";
+    private const string PlanOnce = "set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off";
 
-    private const string PlanAnew = "select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_seqscan', 'on', true)";
+    private const string PlanAsUsual = "set local plan_cache_mode to default; set local enable_seqscan to default";
 
     private readonly List<DbContext> contexts = [];
     private readonly List<Action> afterCommit = [];
@@ -94,7 +95,7 @@ public sealed class UnitOfWork(IDocumentStore store, NpgsqlDataSource dataSource
             session = null;
             if (isBulk)
             {
-                await SetAsync(PlanAnew, ct);
+                await SetAsync(PlanAsUsual, ct);
             }
         }
     }
@@ -123,7 +124,7 @@ public sealed class UnitOfWork(IDocumentStore store, NpgsqlDataSource dataSource
 
     private async Task SetAsync(string settings, CancellationToken ct)
     {
-        await using var set = new NpgsqlCommand(settings, Connection, Transaction);
+        await using var set = this.Command(settings);
         await set.ExecuteNonQueryAsync(ct);
     }
 
