@@ -138,14 +138,7 @@ ensure_postgres() {
 }
 
 # ensure_chromium — the browser of the tests of pages is here: the one that CHROMIUM names, or the system's. Fonts with Chinese come with it.
-ensure_chromium() {
-  [[ ! -x ${CHROMIUM:-/usr/bin/chromium} ]] || return 0
-  [[ -z ${CHROMIUM:-} ]] || fail "CHROMIUM is $CHROMIUM, which is no program: correct it, or unset it to use /usr/bin/chromium."
-  apt_command >/dev/null ||
-    fail "Chromium is missing, and this user may not install it: run 'sudo apt-get install chromium fonts-noto-cjk', or name its program in CHROMIUM."
-  step "Installing Chromium (once)" apt_install chromium fonts-noto-cjk ||
-    fail "Chromium could not be installed: see above; install it by hand, or name its program in CHROMIUM."
-}
+ensure_chromium() { ensure_installed CHROMIUM chromium chromium fonts-noto-cjk; }
 
 # ensure_promtool — Prometheus's own checker of alerts: the one that PROMTOOL names, one on the path, or one that is unpacked under .data/. No server is installed for it.
 ensure_promtool() { ensure_unpacked PROMTOOL promtool prometheus; }
@@ -153,12 +146,19 @@ ensure_promtool() { ensure_unpacked PROMTOOL promtool prometheus; }
 # ensure_patroni — Patroni, which keeps PostgreSQL's machines, and etcd, by which they agree: those that PATRONI and ETCD name, or the system's. etcd is unpacked, so that no server is left running.
 ensure_patroni() {
   ensure_unpacked ETCD etcd etcd-server
-  [[ ! -x ${PATRONI:-/usr/bin/patroni} ]] || return 0
-  [[ -z ${PATRONI:-} ]] || fail "PATRONI is $PATRONI, which is no program: correct it, or unset it to use /usr/bin/patroni."
+  ensure_installed PATRONI patroni patroni
+}
+
+# ensure_installed VARIABLE PROGRAM PACKAGE… — the program that the variable names is there, or the system's, which is installed from its Debian packages if it is missing.
+ensure_installed() {
+  local variable=$1 program=$2 name=${2^}
+  shift 2
+  [[ ! -x ${!variable:-/usr/bin/$program} ]] || return 0
+  [[ -z ${!variable:-} ]] || fail "$variable is ${!variable}, which is no program: correct it, or unset it to use /usr/bin/$program."
   apt_command >/dev/null ||
-    fail "Patroni is missing, and this user may not install it: run 'sudo apt-get install patroni', or name its program in PATRONI."
-  step "Installing Patroni (once)" apt_install patroni ||
-    fail "Patroni could not be installed: see above; install it by hand, or name its program in PATRONI."
+    fail "$name is missing, and this user may not install it: run 'sudo apt-get install $*', or name its program in $variable."
+  step "Installing $name (once)" apt_install "$@" ||
+    fail "$name could not be installed: see above; install it by hand, or name its program in $variable."
 }
 
 # ensure_unpacked VARIABLE PROGRAM PACKAGE — sets the variable to the program: unless it is set, one on the path, or one that is unpacked under .data/ from its Debian package.

@@ -24,8 +24,8 @@ internal sealed class AFragileWorld : IAsyncDisposable
     private AFragileWorld(IReadOnlyDictionary<string, string?> settings)
     {
         this.settings = settings;
-        // The servers' user writes here, who may be another one.
-        Programs.Run("chmod", "777", folder);
+        // The servers' user reaches its own folders through it, who may be another one.
+        Programs.Run("chmod", "755", folder);
     }
 
     /// <summary>The Billing Center, and the sites.</summary>
@@ -45,7 +45,7 @@ internal sealed class AFragileWorld : IAsyncDisposable
 
     /// <summary>Starts it; returns when all are ready.</summary>
     /// <param name="settings">Given to every deployment.</param>
-    /// <param name="startServers">Starts its PostgreSQL in a folder in which every user can write.</param>
+    /// <param name="startServers">Starts its PostgreSQL in a folder that every user can reach.</param>
     /// <param name="nodes">How many of each deployment.</param>
     public static async Task<AFragileWorld> StartAsync(IReadOnlyDictionary<string, string?> settings, Func<string, Task<IDatabaseServers>> startServers, int nodes = 1)
     {

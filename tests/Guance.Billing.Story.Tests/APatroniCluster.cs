@@ -35,8 +35,10 @@ internal sealed class APatroniCluster : IDatabaseServers
 
     private APatroniCluster(string folder)
     {
-        this.folder = folder;
-        members = [new("db1", Path.Combine(folder, "db1")), new("db2", Path.Combine(folder, "db2"))];
+        this.folder = Directory.CreateDirectory(Path.Combine(folder, "patroni")).FullName;
+        // The servers' user writes here, who may be another one.
+        Programs.Run("chmod", "777", this.folder);
+        members = [.. new[] { "db1", "db2" }.Select(name => new Member(name, Path.Combine(this.folder, name)))];
     }
 
     public string ConnectionString => new NpgsqlConnectionStringBuilder
@@ -45,13 +47,13 @@ internal sealed class APatroniCluster : IDatabaseServers
         Username = User, Password = Password, TargetSessionAttributes = "primary", HostRecheckSeconds = 1,
     }.ConnectionString;
 
-    /// <summary>Starts it in a folder in which the servers' user can write.</summary>
+    /// <summary>Starts it in a folder that the servers' user can reach.</summary>
     public static async Task<APatroniCluster> StartAsync(string folder)
     {
         var cluster = new APatroniCluster(folder);
         try
         {
-            cluster.etcd = cluster.Start("etcd", "", new Dictionary<string, string>(), Program("ETCD", "etcd"), "--data-dir", Path.Combine(folder, "etcd"), "--logger", "zap",
+            cluster.etcd = cluster.Start("etcd", "", new Dictionary<string, string>(), Program("ETCD", "etcd"), "--data-dir", Path.Combine(cluster.folder, "etcd"), "--logger", "zap",
                 "--listen-client-urls", cluster.etcdUrl, "--advertise-client-urls", cluster.etcdUrl, "--listen-peer-urls", Address());
             foreach (var member in cluster.members)
             {
@@ -70,15 +72,14 @@ internal sealed class APatroniCluster : IDatabaseServers
 
     public async Task CrashAsync(string signal)
     {
-        var before = await WriterAsync() ?? throw new InvalidOperationException("No database machine writes.");
         if (signal == "KILL")
         {
-            await FailOverAsync();
-            Start(before.Member);
+            Start(await KillWriterAsync());
         }
         else
         {
             // The machine stays, and with it Patroni, which decides what to do about a server that is gone.
+            var before = await WriterNowAsync();
             var pid = await File.ReadAllLinesAsync(Path.Combine(before.Member.Data, "postmaster.pid"));
             Programs.Run("kill", $"-{signal}", pid[0]);
             await UntilAsync("a database machine writes again", WriterAsync, now => now is not null && now != before);
@@ -87,12 +88,7 @@ internal sealed class APatroniCluster : IDatabaseServers
         await IsWholeAsync();
     }
 
-    public async Task FailOverAsync()
-    {
-        var before = await WriterAsync() ?? throw new InvalidOperationException("No database machine writes.");
-        await KillAsync(before.Member);
-        await UntilAsync("the other database machine writes", WriterAsync, now => now is not null);
-    }
+    public Task FailOverAsync() => KillWriterAsync();
 
     public void BackUp()
     {
@@ -101,10 +97,9 @@ internal sealed class APatroniCluster : IDatabaseServers
 
     public async Task LoseDiskAsync()
     {
-        var lost = await WriterAsync() ?? throw new InvalidOperationException("No database machine writes.");
-        await FailOverAsync();
-        Directory.Delete(lost.Member.Data, recursive: true);
-        Start(lost.Member);
+        var lost = await KillWriterAsync();
+        Directory.Delete(lost.Data, recursive: true);
+        Start(lost);
         await IsWholeAsync();
     }
 
@@ -192,6 +187,17 @@ internal sealed class APatroniCluster : IDatabaseServers
         $"two database machines stand (see {folder})",
         async () => await ClusterAsync() is { } cluster ? string.Join(' ', cluster.Select(member => $"{member!["role"]} {member["state"]}").Order(StringComparer.Ordinal)) : "",
         state => state is "leader running sync_standby running" or "leader running sync_standby streaming");
+
+    /// <summary>Kills the machine that writes; returns it when the other one writes.</summary>
+    private async Task<Member> KillWriterAsync()
+    {
+        var before = await WriterNowAsync();
+        await KillAsync(before.Member);
+        await UntilAsync("the other database machine writes", WriterAsync, now => now is not null);
+        return before.Member;
+    }
+
+    private async Task<Writer> WriterNowAsync() => await WriterAsync() ?? throw new InvalidOperationException("No database machine writes.");
 
     /// <summary>The machine that writes now, and since when its server runs.</summary>
     private async Task<Writer?> WriterAsync()

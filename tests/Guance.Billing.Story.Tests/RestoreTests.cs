@@ -13,7 +13,7 @@ public sealed class RestoreTests
         var folder = Directory.CreateTempSubdirectory("guance-restore-");
         try
         {
-            Programs.Run("chmod", "777", folder.FullName);
+            Programs.Run("chmod", "755", folder.FullName);
             await using var servers = await TheServers.StartAsync(folder.FullName, withStandby: false);
             await ScalarAsync(servers, "create table fact as select 'before the backup' as what");
             servers.BackUp();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Guance.Billing.Postgres;
@@ -117,11 +116,7 @@ internal sealed class TheServers : IDatabaseServers
 
     private async Task KillAsync(string signal)
     {
-        using (var kill = Process.Start("kill", [$"-{signal}", postgres.ProcessId.ToString(CultureInfo.InvariantCulture)]))
-        {
-            await kill.WaitForExitAsync();
-        }
-
+        Programs.Run("kill", $"-{signal}", postgres.ProcessId.ToString(CultureInfo.InvariantCulture));
         await postgres.DisposeAsync();
     }
 }
