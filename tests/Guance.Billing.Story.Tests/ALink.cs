@@ -20,7 +20,7 @@ internal enum Trouble
 
 /// <summary>
 /// A link between two parts of a world, which can be troubled: takes connections on a port of its own, and passes on what is sent. With several nodes behind it, each connection
-/// goes to the next one that is there, as behind a load balancer.
+/// goes to the next one that is there, as behind a load balancer; or to that of the one before for as long as it is there.
 /// </summary>
 internal sealed class ALink : IAsyncDisposable
 {
@@ -28,15 +28,17 @@ internal sealed class ALink : IAsyncDisposable
 
     private readonly TcpListener listener;
     private readonly IReadOnlyList<Uri> nodes;
+    private readonly bool keepsToOne;
     private readonly CancellationTokenSource end = new();
     private readonly Task taking;
     private CancellationTokenSource cut = new();
     private volatile Trouble trouble;
     private int turn;
 
-    public ALink(IReadOnlyList<Uri> nodes, int port = 0)
+    public ALink(IReadOnlyList<Uri> nodes, int port = 0, bool keepsToOne = false)
     {
         this.nodes = nodes;
+        this.keepsToOne = keepsToOne;
         listener = new(IPAddress.Loopback, port);
         listener.Start();
         taking = TakeAsync();
@@ -105,17 +107,22 @@ internal sealed class ALink : IAsyncDisposable
 
     private async Task<TcpClient> ConnectAsync(CancellationToken ct)
     {
-        var first = Interlocked.Increment(ref turn);
-        for (var tries = 1; ; tries++)
+        var first = keepsToOne ? Volatile.Read(ref turn) : Interlocked.Increment(ref turn);
+        for (var tries = 0; ; tries++)
         {
             var node = nodes[(first + tries) % nodes.Count];
             var server = new TcpClient();
             try
             {
                 await server.ConnectAsync(node.Host, node.Port, ct);
+                if (keepsToOne)
+                {
+                    Volatile.Write(ref turn, first + tries);
+                }
+
                 return server;
             }
-            catch (SocketException) when (tries < nodes.Count)
+            catch (SocketException) when (tries + 1 < nodes.Count)
             {
                 server.Dispose();
             }

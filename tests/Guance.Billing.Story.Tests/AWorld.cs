@@ -42,7 +42,7 @@ public sealed class AWorld : IAsyncLifetime
     /// <summary>A name that no other test of this world uses.</summary>
     public string New(string name) => string.Create(CultureInfo.InvariantCulture, $"{name}{Interlocked.Increment(ref names)}");
 
-    /// <summary>Starts the Billing Center as a process of its own, which can be killed, in place of the world's own that was stopped; returns when it is ready.</summary>
+    /// <summary>Starts the Billing Center as a process of its own, which can be killed, in place of the world's own that was stopped, or beside it at an address of its own (<c>Urls</c>); returns when it is ready.</summary>
     internal async Task<AProcess> StartBillingCenterProcessAsync(params (string Key, string Value)[] furtherSettings)
     {
         var settings = World.SettingsOf("billing-center").ToDictionary(setting => AsVariable(setting.Key), setting => setting.Value);
@@ -53,7 +53,7 @@ public sealed class AWorld : IAsyncLifetime
         }
 
         var process = AProcess.Start("Guance.Billing.Host", settings);
-        await process.ReadyAsync("the Billing Center", Ports.BillingCenterUrl);
+        await process.ReadyAsync("the Billing Center", settings["Urls"]!);
         return process;
 
         static string AsVariable(string key) => key.Replace(":", "__", StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -70,5 +71,42 @@ public sealed class WorkspaceManagementPageTests(AWorld world, ABrowser browser)
         await page.GotoAsync("/");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "登录" })).ToBeVisibleAsync();
         await Expect(page.Locator("html")).ToHaveAttributeAsync("lang", "zh-CN");
+    }
+
+    [Fact]
+    public async Task A_page_whose_node_dies_goes_on_at_another_one_without_a_new_sign_in()
+    {
+        using var me = new Customer(world.Places, world.New("nodes"));
+        var workspace = await me.RegisterAsync(world.Places.Cn4Url);
+        var other = new Uri($"http://127.0.0.1:{Programs.FreePort()}");
+        // By the second, so that it is not behind: clocks are only moved forward.
+        var ahead = await world.NowAsync() - TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(1);
+        using var node = await world.StartBillingCenterProcessAsync(("Urls", other.OriginalString), ("Development:ClockAhead", ahead.ToString("c", CultureInfo.InvariantCulture)));
+        try
+        {
+            await using var both = new ALink([other, new Uri(world.Places.BillingCenterUrl)], keepsToOne: true);
+            var page = await browser.SignedInAsync(both.Url, "en", me.Username);
+            await ABrowser.OpenAsync(page, "/workspaces");
+            var rows = page.Locator("tbody tr");
+            await FindAsync("nobody", 0);
+            await page.EvaluateAsync("document.body.dataset.node = 'dies'");
+
+            await node.KillAsync();
+
+            await Expect(page.Locator("body[data-node]")).ToHaveCountAsync(0);
+            await ABrowser.UsableAsync(page);
+            await FindAsync("nobody", 0);
+            await FindAsync(workspace[^12..], 1);
+
+            async Task FindAsync(string text, int count)
+            {
+                await page.Locator("#workspace-search").FillAsync(text);
+                await Expect(rows).ToHaveCountAsync(count);
+            }
+        }
+        finally
+        {
+            await node.KillAsync();
+        }
     }
 }
