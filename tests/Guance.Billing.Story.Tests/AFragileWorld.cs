@@ -13,6 +13,9 @@ internal sealed class AFragileWorld : IAsyncDisposable
 {
     public const string BillingCenter = "billing-center";
 
+    private const string MarketplaceFile = "marketplace.json";
+    private const string NowFile = "now";
+
     private readonly string folder = Directory.CreateTempSubdirectory("guance-fragile-").FullName;
     private readonly IReadOnlyDictionary<string, string?> settings;
     private readonly Dictionary<Node, Uri> addresses = [];
@@ -20,6 +23,7 @@ internal sealed class AFragileWorld : IAsyncDisposable
     private readonly Dictionary<string, ALink> fronts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ALink> links = new(StringComparer.Ordinal);
     private World.World world = null!;
+    private bool isKept;
 
     private AFragileWorld(IReadOnlyDictionary<string, string?> settings)
     {
@@ -43,16 +47,25 @@ internal sealed class AFragileWorld : IAsyncDisposable
 
     public DateTimeOffset Now => TimeProvider.System.GetUtcNow() + ClockAhead;
 
+    /// <summary>How long until the day is over in Shanghai, and can be closed.</summary>
+    public TimeSpan UntilTheDayIsOver()
+    {
+        var local = Now.ToOffset(TimeSpan.FromHours(8));
+        return new DateTimeOffset(local.Date.AddDays(1), TimeSpan.FromHours(8)).AddMinutes(20) - local;
+    }
+
     /// <summary>Starts it; returns when all are ready.</summary>
     /// <param name="settings">Given to every deployment.</param>
     /// <param name="startServers">Starts its PostgreSQL in a folder that every user can reach.</param>
     /// <param name="nodes">How many of each deployment.</param>
-    public static async Task<AFragileWorld> StartAsync(IReadOnlyDictionary<string, string?> settings, Func<string, Task<IDatabaseServers>> startServers, int nodes = 1)
+    /// <param name="kept">The folder that <see cref="KeepAsync"/> filled: the world goes on at that instant from what another one left, which may have been of an older release.</param>
+    public static async Task<AFragileWorld> StartAsync(
+        IReadOnlyDictionary<string, string?> settings, Func<string, Task<IDatabaseServers>> startServers, int nodes = 1, string? kept = null)
     {
         var fragile = new AFragileWorld(settings);
         try
         {
-            await fragile.StartPartsAsync(startServers, nodes);
+            await fragile.StartPartsAsync(startServers, nodes, kept);
             return fragile;
         }
         catch
@@ -73,8 +86,7 @@ internal sealed class AFragileWorld : IAsyncDisposable
     /// <summary>Starts nodes side by side; returns when they are ready.</summary>
     public Task StartAsync(params IReadOnlyList<Node> nodes) => Task.WhenAll(nodes.Select(async node =>
     {
-        var environment = SettingsOf(node).ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value, StringComparer.Ordinal);
-        var process = AProcess.Start("Guance.Billing.Host", environment);
+        var process = AProcess.Start("Guance.Billing.Host", EnvironmentOf(node));
         lock (processes)
         {
             processes.Add(node, process);
@@ -105,6 +117,22 @@ internal sealed class AFragileWorld : IAsyncDisposable
             }
         }
     }));
+
+    /// <summary>Ends the world, and keeps in a folder what another one can go on from: the databases, the market's state and the time; no secrets, since deployments get those from outside.</summary>
+    public async Task KeepAsync(string to)
+    {
+        await File.WriteAllTextAsync(Path.Combine(to, NowFile), Now.ToString("O", CultureInfo.InvariantCulture));
+        await KillAsync(Nodes);
+        // The market writes its state when it ends.
+        await world.DisposeAsync();
+        isKept = true;
+        File.Copy(Path.Combine(folder, MarketplaceFile), Path.Combine(to, MarketplaceFile), overwrite: true);
+        foreach (var name in Names)
+        {
+            Programs.RunOfPostgres(
+                "pg_dump", "--no-owner", "--no-privileges", "--format=custom", "--compress=9", $"--dbname={LibpqOf(name)}", $"--file={Path.Combine(to, $"{name}.dump")}");
+        }
+    }
 
     /// <summary>Moves the world's clock: that of the market, and of deployments that are started from now on.</summary>
     public async Task MoveClockAsync(TimeSpan by)
@@ -167,7 +195,7 @@ internal sealed class AFragileWorld : IAsyncDisposable
             await link.DisposeAsync();
         }
 
-        foreach (var part in new IAsyncDisposable?[] { world, Servers })
+        foreach (var part in new IAsyncDisposable?[] { isKept ? null : world, Servers })
         {
             if (part is not null)
             {
@@ -178,9 +206,16 @@ internal sealed class AFragileWorld : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private async Task StartPartsAsync(Func<string, Task<IDatabaseServers>> startServers, int nodes)
+    private async Task StartPartsAsync(Func<string, Task<IDatabaseServers>> startServers, int nodes, string? kept)
     {
         Servers = await startServers(folder);
+        if (kept is not null)
+        {
+            File.Copy(Path.Combine(kept, MarketplaceFile), Path.Combine(folder, MarketplaceFile));
+            ClockAhead = DateTimeOffset.Parse(await File.ReadAllTextAsync(Path.Combine(kept, NowFile)), CultureInfo.InvariantCulture) - TimeProvider.System.GetUtcNow();
+            await File.WriteAllTextAsync(Path.Combine(folder, "clock"), ClockAhead.ToString("c", CultureInfo.InvariantCulture));
+        }
+
         // The market calls the front, as everybody does.
         world = await World.World.StartAsync(new WorldOptions { DataFolder = folder, FreePorts = true, ServerConnectionString = Servers.ConnectionString, RunsDeployments = false });
         Nodes = [.. Names.SelectMany(name => Enumerable.Range(1, nodes).Select(number => new Node(name, number)))];
@@ -196,8 +231,30 @@ internal sealed class AFragileWorld : IAsyncDisposable
             links.Add(name, new ALink([new Uri(fronts[name].Url)]));
         }
 
+        if (kept is not null)
+        {
+            await Task.WhenAll(Names.Select(name => GoOnFromAsync(name, Path.Combine(kept, $"{name}.dump"))));
+        }
+
         await StartAsync(Nodes);
     }
+
+    /// <summary>Takes a deployment's database from a dump, and makes the tables of this release of it, as an upgrade does before the first node starts.</summary>
+    private async Task GoOnFromAsync(string name, string dump)
+    {
+        await Task.Run(() => Programs.RunOfPostgres("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", $"--dbname={LibpqOf(name)}", dump));
+        using var migrate = AProcess.Start("Guance.Billing.Host", EnvironmentOf(Nodes.First(node => node.Deployment == name)), "migrate");
+        (await migrate.OutputAsync()).ShouldEndWith("(exit code 0)");
+    }
+
+    private string LibpqOf(string name)
+    {
+        var database = new NpgsqlConnectionStringBuilder(world.SettingsOf(name)["ConnectionStrings:Billing"]!);
+        return string.Create(CultureInfo.InvariantCulture, $"host={database.Host} port={database.Port} user={database.Username} password={database.Password} dbname={database.Database}");
+    }
+
+    private Dictionary<string, string?> EnvironmentOf(Node node) =>
+        SettingsOf(node).ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value, StringComparer.Ordinal);
 
     private Dictionary<string, string?> SettingsOf(Node node)
     {

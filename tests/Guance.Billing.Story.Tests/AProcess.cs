@@ -14,11 +14,12 @@ internal sealed class AProcess : IDisposable
 
     public bool HasExited => process.HasExited;
 
-    /// <summary>Starts a program that was built beside the tests.</summary>
+    /// <summary>Starts a program that was built beside the tests, or in the folder <c>STORY_PROGRAMS</c>.</summary>
     public static AProcess Start(string program, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
         var configuration = Path.GetFileName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var start = new ProcessStartInfo(Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", program, configuration, program)), arguments)
+        var programs = Environment.GetEnvironmentVariable("STORY_PROGRAMS") is { Length: > 0 } folder ? folder : Path.Combine(AppContext.BaseDirectory, "..", "..");
+        var start = new ProcessStartInfo(Path.GetFullPath(Path.Combine(programs, program, configuration, program)), arguments)
         {
             UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
         };

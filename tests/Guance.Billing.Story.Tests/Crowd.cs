@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Guance.Billing.Client;
 using Guance.Billing.Client.Site.Models;
 
@@ -17,7 +19,7 @@ internal sealed class Crowd(AFragileWorld world, Random random)
     private const decimal Cash = 10_000_000m;
     private static readonly TimeSpan AgentsEvery = TimeSpan.FromMilliseconds(50);
 
-    private readonly List<Tenant> tenants = [];
+    private List<Tenant> tenants = [];
     private int customers;
     private long events;
 
@@ -32,6 +34,35 @@ internal sealed class Crowd(AFragileWorld world, Random random)
             {
                 return tenants.Count;
             }
+        }
+    }
+
+    /// <summary>Writes down all that its customers know, with their bills.</summary>
+    public async Task WriteDownAsync(string file)
+    {
+        foreach (var tenant in tenants)
+        {
+            tenant.Bills = await LinesAsync(tenant);
+        }
+
+        await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new Memory(customers, events, Acknowledged, tenants)));
+    }
+
+    /// <summary>Takes up where another crowd stopped, in a world that went on from what it left: its customers sign in again, and see the bills that they saw.</summary>
+    public async Task RememberAsync(string file)
+    {
+        var memory = JsonSerializer.Deserialize<Memory>(await File.ReadAllTextAsync(file))!;
+        (customers, events, Acknowledged, tenants) = (memory.Customers, memory.Events, memory.Acknowledged, memory.Tenants);
+        foreach (var tenant in tenants)
+        {
+            tenant.Me = new Customer(world.Places, tenant.Username, insists: true);
+            await tenant.Me.SignInToBillingCenterAsync();
+            foreach (var site in tenant.Workspaces.Select(mine => mine.Site).Distinct(StringComparer.Ordinal))
+            {
+                await tenant.Me.SignInAtAsync(world.UrlOf(site));
+            }
+
+            (await LinesAsync(tenant)).ShouldBe(tenant.Bills, ignoreOrder: true, tenant.Username);
         }
     }
 
@@ -84,7 +115,7 @@ internal sealed class Crowd(AFragileWorld world, Random random)
         using var market = new Person(world.Places.MarketplaceUrl);
         foreach (var tenant in tenants)
         {
-            var lines = Array.Empty<(string Workspace, string Payer, decimal Amount)>();
+            IReadOnlyList<Line> lines = [];
             for (var patience = 60; ; patience--)
             {
                 lines = await LinesAsync(tenant);
@@ -127,17 +158,17 @@ internal sealed class Crowd(AFragileWorld world, Random random)
     private static async Task<decimal> ChargedAsync(Person market, string instanceId) => Items(await market.GetAsync($"/sim/usage?instanceId={instanceId}&limit=1000"))
         .Where(record => Text(record, "verdict") != "rejected").Sum(record => decimal.Parse(Text(record, "usageValue"), CultureInfo.InvariantCulture));
 
-    private static async Task<(string Workspace, string Payer, decimal Amount)[]> LinesAsync(Tenant tenant)
+    private static async Task<IReadOnlyList<Line>> LinesAsync(Tenant tenant)
     {
-        var lines = new List<(string, string, decimal)>();
+        var lines = new List<Line>();
         for (string? cursor = ""; cursor is not null;)
         {
             var page = await tenant.Me.BillingCenter.GetAsync($"/api/bills/daily?limit=100{cursor}");
-            lines.AddRange(Items(page).SelectMany(bill => bill["lines"]!.AsArray().Select(line => (Text(bill, "workspaceId"), Text(line!, "payer"), Amount(line!["amount"]!)))));
+            lines.AddRange(Items(page).SelectMany(bill => bill["lines"]!.AsArray().Select(line => new Line(Text(bill, "workspaceId"), Text(bill, "date"), Text(line!, "payer"), Amount(line!["amount"]!)))));
             cursor = page["nextCursor"] is { } next ? $"&cursor={Uri.EscapeDataString(next.ToString())}" : null;
         }
 
-        return [.. lines];
+        return lines;
     }
 
     private async Task BeCustomersAsync(CancellationToken stop)
@@ -145,7 +176,8 @@ internal sealed class Crowd(AFragileWorld world, Random random)
         while (!stop.IsCancellationRequested)
         {
             var number = Interlocked.Increment(ref customers);
-            var tenant = new Tenant(new Customer(world.Places, $"crowd{number}", insists: true));
+            var tenant = new Tenant($"crowd{number}");
+            tenant.Me = new Customer(world.Places, tenant.Username, insists: true);
             await BeCustomerAsync(tenant, attachesByCloud: Chance(), changes: Chance(), closes: Chance(), unlocks: Chance());
         }
     }
@@ -247,9 +279,18 @@ internal sealed class Crowd(AFragileWorld world, Random random)
         }
     }
 
-    private sealed class Tenant(Customer me)
+    /// <summary>All that a crowd knows.</summary>
+    private sealed record Memory(int Customers, long Events, long Acknowledged, List<Tenant> Tenants);
+
+    /// <summary>A line of a day's bill.</summary>
+    private sealed record Line(string Workspace, string Date, string Payer, decimal Amount);
+
+    private sealed class Tenant(string username)
     {
-        public Customer Me => me;
+        public string Username => username;
+
+        [JsonIgnore]
+        public Customer Me { get; set; } = null!;
 
         public string AccountId { get; set; } = "";
 
@@ -257,7 +298,10 @@ internal sealed class Crowd(AFragileWorld world, Random random)
 
         public decimal Credited { get; set; }
 
-        public List<Mine> Workspaces { get; } = [];
+        public List<Mine> Workspaces { get; init; } = [];
+
+        /// <summary>Its bills when it was written down.</summary>
+        public IReadOnlyList<Line> Bills { get; set; } = [];
     }
 
     private sealed class Mine(string site, string id)

@@ -21,6 +21,9 @@ internal static class Programs
         }
     }
 
+    /// <summary>Runs one of PostgreSQL's client programs: on the path, or where Debian has them.</summary>
+    public static void RunOfPostgres(params string[] command) => Run("sh", ["-c", "PATH=$PATH:$(printf '%s:' /usr/lib/postgresql/*/bin); exec \"$@\"", "sh", .. command]);
+
     public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

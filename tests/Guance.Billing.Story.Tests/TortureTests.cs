@@ -48,7 +48,7 @@ public sealed class TortureTests
             await world.Servers.LoseDiskAsync();
             await crowd.FindsAllAsync();
             await hurt.KillAllAsync();
-            await world.MoveClockAsync(UntilTheDayIsOver(world.Now));
+            await world.MoveClockAsync(world.UntilTheDayIsOver());
             await world.StartAsync(world.Nodes);
             using (var morning = new CancellationTokenSource())
             {
@@ -63,12 +63,6 @@ public sealed class TortureTests
                 CultureInfo.InvariantCulture,
                 $"  day {day}: {hurt}, {crowd.Customers} customers, {crowd.Acknowledged} events acknowledged, each there once ({watch.Elapsed.TotalSeconds:0} s; seed {seed})"));
         }
-    }
-
-    private static TimeSpan UntilTheDayIsOver(DateTimeOffset now)
-    {
-        var local = now.ToOffset(TimeSpan.FromHours(8));
-        return new DateTimeOffset(local.Date.AddDays(1), TimeSpan.FromHours(8)).AddMinutes(20) - local;
     }
 
     private static int Setting(string name, int otherwise) =>
