@@ -36,13 +36,14 @@ Console.CancelKeyPress += (_, e) =>
     stop.Cancel();
 };
 
-// Durable, unlike the server of the tests: a commit is on the disk.
+// Durable, unlike the server of the tests: a commit is on the disk. With memory as CAPACITY.md recommends it.
 EmbeddedPostgres? server = null;
 if (Environment.GetEnvironmentVariable("TEST_POSTGRES") is not { Length: > 0 })
 {
     server = await EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions
     {
         Folder = Directory.CreateTempSubdirectory("guance-bench-").FullName, Durability = Durability.Full, DeleteWhenStopped = true,
+        Settings = string.Create(CultureInfo.InvariantCulture, $"shared_buffers = {Math.Min(4096, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 >> 20)}MB\nmax_wal_size = 8GB"),
     });
     Environment.SetEnvironmentVariable("TEST_POSTGRES", server.ServerConnectionString);
 }
