@@ -212,8 +212,6 @@ internal sealed class AFragileWorld : IAsyncDisposable
         if (kept is not null)
         {
             File.Copy(Path.Combine(kept, MarketplaceFile), Path.Combine(folder, MarketplaceFile));
-            ClockAhead = DateTimeOffset.Parse(await File.ReadAllTextAsync(Path.Combine(kept, NowFile)), CultureInfo.InvariantCulture) - TimeProvider.System.GetUtcNow();
-            await File.WriteAllTextAsync(Path.Combine(folder, "clock"), ClockAhead.ToString("c", CultureInfo.InvariantCulture));
         }
 
         // The market calls the front, as everybody does.
@@ -233,6 +231,7 @@ internal sealed class AFragileWorld : IAsyncDisposable
 
         if (kept is not null)
         {
+            await MoveClockAsync(DateTimeOffset.Parse(await File.ReadAllTextAsync(Path.Combine(kept, NowFile)), CultureInfo.InvariantCulture) - Now);
             await Task.WhenAll(Names.Select(name => GoOnFromAsync(name, Path.Combine(kept, $"{name}.dump"))));
         }
 
