@@ -15,7 +15,7 @@ namespace Guance.Billing.Benchmarks;
 /// the instant at which a call was due, in milliseconds, over a minute; alone, and while a day closes. An error ends the run. Baseline: raw Marten at the same rate on the same database, see
 /// <see cref="MarketCallbackBenchmark"/>, just before and after; beside the same close.
 /// </summary>
-internal sealed class MarketLatencyBenchmark : IBenchmark
+internal sealed class MarketLatencyBenchmark(bool besideClose) : IBenchmark
 {
     private const int ClosingWorkspaces = 100_000;
     private static readonly int[] Rates = [200, 500];
@@ -23,7 +23,7 @@ internal sealed class MarketLatencyBenchmark : IBenchmark
 
     private int orders;
 
-    public string Name => "market-latency";
+    public string Name => besideClose ? "market-latency-day-close" : "market-latency";
 
     public async Task<IReadOnlyList<BenchmarkRow>> RunAsync(Action<string> progress, CancellationToken ct)
     {
@@ -37,11 +37,16 @@ internal sealed class MarketLatencyBenchmark : IBenchmark
         progress("warming up");
         await P99Async(center, 200, TimeSpan.FromSeconds(15), (call, cancel) => call.SendAsync(client, cancel), ct);
         await P99Async(center, 200, TimeSpan.FromSeconds(5), (call, cancel) => call.StoreAsync(store, cancel), ct);
-        var rows = new List<BenchmarkRow>();
-        foreach (var rate in Rates)
+        if (!besideClose)
         {
-            progress(string.Create(CultureInfo.InvariantCulture, $"{rate} calls a second, a minute each way"));
-            rows.Add(await MeasureAsync(Name, rate, Minute / 2));
+            var rows = new List<BenchmarkRow>();
+            foreach (var rate in Rates)
+            {
+                progress(string.Create(CultureInfo.InvariantCulture, $"{rate} calls a second, a minute each way"));
+                rows.Add(await MeasureAsync(rate, Minute / 2));
+            }
+
+            return rows;
         }
 
         var beside = Rates[0];
@@ -52,21 +57,21 @@ internal sealed class MarketLatencyBenchmark : IBenchmark
         center.Deployment.Clock.Advance(center.Days.End(center.Day0).AddHours(1) - center.Deployment.Clock.GetUtcNow());
         progress(string.Create(CultureInfo.InvariantCulture, $"{beside} calls a second while their day closes"));
         var close = Task.Run(() => center.Deployment.Services.GetRequiredService<DayCloses>().RunAsync(center.Day0, limit: null, ct), ct);
-        rows.Add(await MeasureAsync($"{Name}-day-close", beside, Minute / 6));
+        var row = await MeasureAsync(beside, Minute / 6);
         if (close.IsCompleted)
         {
             throw new InvalidOperationException("The day was closed before the calls had been made: close a larger one.");
         }
 
         await close;
-        return rows;
+        return [row];
 
-        async Task<BenchmarkRow> MeasureAsync(string name, int rate, TimeSpan directEachSide)
+        async Task<BenchmarkRow> MeasureAsync(int rate, TimeSpan directEachSide)
         {
             var direct = await P99Async(center, rate, directEachSide, (call, cancel) => call.StoreAsync(store, cancel), ct);
             var http = await P99Async(center, rate, Minute, (call, cancel) => call.SendAsync(client, cancel), ct);
             direct = (direct + await P99Async(center, rate, directEachSide, (call, cancel) => call.StoreAsync(store, cancel), ct)) / 2;
-            return new(name, rate, Math.Round(http, 1), "ms", Math.Round(direct, 1), Math.Round(http / direct, 2));
+            return new(Name, rate, Math.Round(http, 1), "ms", Math.Round(direct, 1), Math.Round(http / direct, 2));
         }
     }
 
