@@ -49,6 +49,7 @@ public sealed class SettlementModule : IModule
         services.AddSingleton<BillingDays>();
         services.AddSingleton<Rating>();
         services.AddSingleton<DayCloses>();
+        services.AddSingleton<Traffic>();
         services.AddSingleton<WantedDays>();
         services.AddSingleton<SettlementRuns>();
         services.AddHostedService<PrepareAtStart>();

@@ -1,8 +1,10 @@
 using CsCheck;
 using Guance.Billing.Settlement.Features;
+using Guance.Billing.TestKit;
 using Guance.Billing.Workspaces.Contracts;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using static Guance.Billing.Settlement.Tests.Rating.RatedCenter;
 
 namespace Guance.Billing.Settlement.Tests.Rating;
@@ -46,6 +48,40 @@ public sealed class InterruptedCloseTests
         undisturbed.Count.ShouldBe(36);
         killed.ShouldBe(undisturbed);
         several.ShouldBe(undisturbed);
+    }
+
+    [Fact]
+    public async Task A_run_takes_small_steps_while_others_keep_the_database_busy_and_ends_as_an_undisturbed_one()
+    {
+        var undisturbed = await BillsAsync(center => center.CloseAsync());
+        var steps = 0L;
+        var givingWay = await BillsAsync(
+            async center =>
+            {
+                var (source, traffic) = (center.Deployment.Services.GetRequiredService<NpgsqlDataSource>(), center.Deployment.Services.GetRequiredService<Traffic>());
+                await Eventually.Until(async () => !await traffic.IsBusyAsync(CancellationToken.None));
+                using var stop = new CancellationTokenSource();
+                var others = Task.Run(
+                    async () =>
+                    {
+                        while (!stop.IsCancellationRequested)
+                        {
+                            await using var call = source.CreateCommand("select 1");
+                            await call.ExecuteScalarAsync();
+                        }
+                    },
+                    CancellationToken.None);
+                await Eventually.Until(async () => await traffic.IsBusyAsync(CancellationToken.None));
+                await center.CloseAsync();
+                await stop.CancelAsync();
+                await others;
+                // A transaction's rows bear its number.
+                steps = await center.ScalarAsync<long>("select count(distinct xmin::text) from settlement.bill_line");
+            },
+            batchSize: 4);
+
+        givingWay.ShouldBe(undisturbed);
+        steps.ShouldBe(12);
     }
 
     /// <summary>Totals told and days closed in any order: what a workspace is charged in all is what a simple model says of the final totals.</summary>
@@ -122,10 +158,10 @@ public sealed class InterruptedCloseTests
         }
     }
 
-    /// <summary>The lines of a day of a dozen workspaces, closed in batches of two.</summary>
-    private static async Task<IReadOnlyList<string>> BillsAsync(Func<RatedCenter, Task> close)
+    /// <summary>The lines of a day of a dozen workspaces, closed in batches of two unless told.</summary>
+    private static async Task<IReadOnlyList<string>> BillsAsync(Func<RatedCenter, Task> close, int batchSize = 2)
     {
-        await using var center = await StartAsync(batchSize: 2);
+        await using var center = await StartAsync(batchSize);
         var cells = new List<UsageTotal>();
         for (var number = 1; number <= 12; number++)
         {

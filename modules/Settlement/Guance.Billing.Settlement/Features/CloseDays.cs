@@ -74,11 +74,15 @@ internal sealed class OpenNextDayHandler(UnitOfWork work, BillingDays days, DayC
 /// Rate, bill and pay the next workspaces of a lane of a day under way, at most <see cref="DayCloseSettings.BatchSize"/>, in one transaction; answers
 /// whether there are more. The lane's row is its cursor: a run that was cut off goes on there, and of two at once one waits and then takes the next.
 /// </summary>
-internal sealed record CloseDayBatch(DateOnly Day, int Lane) : ICommand<bool>;
+/// <param name="GivesWay">Others want the database, too: a twentieth as many workspaces, on one core.</param>
+internal sealed record CloseDayBatch(DateOnly Day, int Lane, bool GivesWay = false) : ICommand<bool>;
 
 internal sealed class CloseDayBatchHandler(UnitOfWork work, Rating rating, Wallets wallets, DayCloseSettings settings, TimeProvider clock)
     : ICommandHandler<CloseDayBatch, bool>
 {
+    /// <summary>A tenth of a second of work by default, about as long as a caller may wait.</summary>
+    private const int GivingWayDivisor = 20;
+
     public async Task<bool> Handle(CloseDayBatch request, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -94,12 +98,18 @@ internal sealed class CloseDayBatchHandler(UnitOfWork work, Rating rating, Walle
             (after, laneEnds) = (held.GetGuid(0), held.GetGuid(1));
         }
 
-        var (upTo, isLast) = await Rating.BatchAfterAsync(work.Connection, after, laneEnds, settings.BatchSize, cancellationToken);
+        var size = request.GivesWay ? Math.Max(1, settings.BatchSize / GivingWayDivisor) : settings.BatchSize;
+        var (upTo, isLast) = await Rating.BatchAfterAsync(work.Connection, after, laneEnds, size, cancellationToken);
         var parked = await ParkedAsync(request.Day, after, upTo, cancellationToken);
         var between = new WorkspacesBetween(after, upTo, parked);
         var late = await TakeLateAsync(request.Day, between, cancellationToken);
 
         await work.PlanForBatchesAsync(cancellationToken);
+        if (request.GivesWay)
+        {
+            await work.StayOnOneCoreAsync(cancellationToken);
+        }
+
         var charged = new List<Charged>(await rating.ChargeAsync(work.Connection, between, request.Day, null, now, cancellationToken));
         foreach (var (day, workspaces) in late)
         {
@@ -283,6 +293,13 @@ internal static class DayCloseSql
     public static async Task PlanForBatchesAsync(this UnitOfWork work, CancellationToken ct)
     {
         await using var set = work.Command("set local enable_nestloop = off; set local jit = off; set local work_mem = '64MB'");
+        await set.ExecuteNonQueryAsync(ct);
+    }
+
+    /// <summary>Until the transaction ends no statement takes helpers, which are faster for the batch and take the cores of whoever calls meanwhile.</summary>
+    public static async Task StayOnOneCoreAsync(this UnitOfWork work, CancellationToken ct)
+    {
+        await using var set = work.Command("set local max_parallel_workers_per_gather = 0");
         await set.ExecuteNonQueryAsync(ct);
     }
 
