@@ -49,7 +49,6 @@ public sealed class SettlementModule : IModule
         services.AddSingleton<BillingDays>();
         services.AddSingleton<Rating>();
         services.AddSingleton<DayCloses>();
-        services.AddSingleton<Traffic>();
         services.AddSingleton<WantedDays>();
         services.AddSingleton<SettlementRuns>();
         services.AddHostedService<PrepareAtStart>();

@@ -40,6 +40,7 @@ internal static class Store
             return new NpgsqlDataSourceBuilder(connection.ConnectionString).Build();
         });
 
+        services.AddSingleton<Traffic>();
         services.AddMarten(options =>
             {
                 options.DatabaseSchemaName = "documents";

@@ -1,4 +1,5 @@
 using CsCheck;
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Settlement.Features;
 using Guance.Billing.TestKit;
 using Guance.Billing.Workspaces.Contracts;
