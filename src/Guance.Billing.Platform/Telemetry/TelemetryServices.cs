@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -33,6 +34,12 @@ internal static class TelemetryServices
             .WithTracing(traces => traces
                 .AddAspNetCoreInstrumentation()
                 .AddSource(Tracing.Source.Name));
+        // Meters are found by name, in the whole process: those of another deployment in it are not told as this one's.
+        builder.Services.ConfigureOpenTelemetryMeterProvider((services, metrics) =>
+        {
+            var own = services.GetRequiredService<IMeterFactory>();
+            metrics.AddView(instrument => instrument.Meter.Scope is IMeterFactory other && other != own ? MetricStreamConfiguration.Drop : null);
+        });
         if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 })
         {
             // A span for every statement and every call is dear, and for the eyes of a reader alone.
