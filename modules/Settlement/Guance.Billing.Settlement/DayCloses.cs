@@ -16,6 +16,7 @@ internal sealed class DayCloses(IServiceScopeFactory scopes, BillingDays days, T
     public async Task<bool> RunAsync(DateOnly through, TimeSpan? limit, CancellationToken ct)
     {
         var start = clock.GetTimestamp();
+        // Seen at every tick, so that a close that begins knows of the time before it.
         await traffic.IsBusyAsync(ct);
         // A scope of its own: these commands are not the caller's, whose Idempotency-Key would give them old answers.
         await using var scope = scopes.CreateAsyncScope();
@@ -27,7 +28,7 @@ internal sealed class DayCloses(IServiceScopeFactory scopes, BillingDays days, T
         while (await mediator.Send(new OpenNextDay(through), ct) is { } open)
         {
             var lanes = await Task.WhenAll(Enumerable.Range(1, open.Lanes).Select(lane => SendAllAsync(
-                async mediator => await traffic.GiveWayAsync(givesWay => mediator.Send(new CloseDayBatch(open.Day, lane, givesWay), ct), ct), start, limit, ct)));
+                mediator => traffic.GiveWayAsync(givesWay => mediator.Send(new CloseDayBatch(open.Day, lane, givesWay), ct), ct), start, limit, ct)));
             if (!lanes.All(isDone => isDone))
             {
                 return false;
