@@ -35,8 +35,14 @@ internal sealed record DayCloseSettings(int BatchSize, int Lanes, TimeSpan Wait)
     private const int WaitMinutesDefault = 15;
     private const int WaitMinutesMax = 24 * 60;
 
+    /// <summary>A tenth of a second of work by default, about as long as a caller may wait.</summary>
+    private const int GivingWayDivisor = 20;
+
     /// <summary>One core stays free: who calls while a day closes does not wait for it.</summary>
     private static readonly int LanesDefault = Math.Clamp(Environment.ProcessorCount - 1, 1, LanesMax);
+
+    /// <summary>How many workspaces one step rates: a batch; a twentieth of one while it gives way to others.</summary>
+    public int StepSize(bool givesWay) => givesWay ? Math.Max(1, BatchSize / GivingWayDivisor) : BatchSize;
 
     /// <summary>Reads <c>Settlement__DayClose__BatchSize</c>, <c>Settlement__DayClose__Lanes</c> and <c>Settlement__DayClose__WaitMinutes</c>.</summary>
     /// <exception cref="InvalidOperationException">One is out of its range.</exception>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CsCheck;
 using Guance.Billing.Platform.Data;
 using Guance.Billing.Settlement.Features;
@@ -56,6 +57,7 @@ public sealed class InterruptedCloseTests
     {
         var undisturbed = await BillsAsync(center => center.CloseAsync());
         var steps = 0L;
+        var checks = 0;
         var givingWay = await BillsAsync(
             async center =>
             {
@@ -73,7 +75,11 @@ public sealed class InterruptedCloseTests
                     },
                     CancellationToken.None);
                 await Eventually.Until(async () => await traffic.IsBusyAsync(CancellationToken.None));
-                await center.CloseAsync();
+                using (CountChecks(source, () => Interlocked.Increment(ref checks)))
+                {
+                    await center.CloseAsync();
+                }
+
                 await stop.CancelAsync();
                 await others;
                 // A transaction's rows bear its number.
@@ -83,6 +89,8 @@ public sealed class InterruptedCloseTests
 
         givingWay.ShouldBe(undisturbed);
         steps.ShouldBe(12);
+        // The days before it have none to check; the end of the last is known by a step that finds nobody.
+        checks.ShouldBe(13);
     }
 
     /// <summary>Totals told and days closed in any order: what a workspace is charged in all is what a simple model says of the final totals.</summary>
@@ -141,6 +149,27 @@ public sealed class InterruptedCloseTests
         lines.SelectMany(key => key).Count(line => line.AdjustsDay is not null).ShouldBeGreaterThan(10);
 
         decimal Sum(WorkspaceId workspace, string item, string payer) => lines[(workspace, item, payer)].Sum(line => line.Exact);
+    }
+
+    /// <summary>Hears of each statement by which a day's checks rate some of it once more.</summary>
+    private static ActivityListener CountChecks(NpgsqlDataSource source, Action count)
+    {
+        var database = new NpgsqlConnectionStringBuilder(source.ConnectionString).Database;
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = activities => activities.Name == "Npgsql",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = statement =>
+            {
+                if (statement.GetTagItem("db.namespace") as string == database
+                    && statement.GetTagItem("db.query.text") is string text && text.Contains("distinct workspace, account_id from difference", StringComparison.Ordinal))
+                {
+                    count();
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
     }
 
     private static async Task OpenAsync(RatedCenter center)

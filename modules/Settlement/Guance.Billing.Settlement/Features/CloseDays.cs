@@ -74,15 +74,12 @@ internal sealed class OpenNextDayHandler(UnitOfWork work, BillingDays days, DayC
 /// Rate, bill and pay the next workspaces of a lane of a day under way, at most <see cref="DayCloseSettings.BatchSize"/>, in one transaction; answers
 /// whether there are more. The lane's row is its cursor: a run that was cut off goes on there, and of two at once one waits and then takes the next.
 /// </summary>
-/// <param name="GivesWay">Others want the database, too: a twentieth as many workspaces, on one core.</param>
+/// <param name="GivesWay">Others want the database, too: a small step, see <see cref="DayCloseSettings.StepSize"/>, on one core.</param>
 internal sealed record CloseDayBatch(DateOnly Day, int Lane, bool GivesWay = false) : ICommand<bool>;
 
 internal sealed class CloseDayBatchHandler(UnitOfWork work, Rating rating, Wallets wallets, DayCloseSettings settings, TimeProvider clock)
     : ICommandHandler<CloseDayBatch, bool>
 {
-    /// <summary>A tenth of a second of work by default, about as long as a caller may wait.</summary>
-    private const int GivingWayDivisor = 20;
-
     public async Task<bool> Handle(CloseDayBatch request, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -98,8 +95,7 @@ internal sealed class CloseDayBatchHandler(UnitOfWork work, Rating rating, Walle
             (after, laneEnds) = (held.GetGuid(0), held.GetGuid(1));
         }
 
-        var size = request.GivesWay ? Math.Max(1, settings.BatchSize / GivingWayDivisor) : settings.BatchSize;
-        var (upTo, isLast) = await Rating.BatchAfterAsync(work.Connection, after, laneEnds, size, cancellationToken);
+        var (upTo, isLast) = await Rating.BatchAfterAsync(work.Connection, after, laneEnds, settings.StepSize(request.GivesWay), cancellationToken);
         var parked = await ParkedAsync(request.Day, after, upTo, cancellationToken);
         var between = new WorkspacesBetween(after, upTo, parked);
         var late = await TakeLateAsync(request.Day, between, cancellationToken);

@@ -25,7 +25,8 @@ internal sealed class RunChecksValidator : AbstractValidator<RunChecks>
 }
 
 internal sealed class RunChecksHandler(
-    UnitOfWork work, Rating rating, DayCloseSettings settings, JournalVerifier journals, Deployment deployment, TimeProvider clock, ILogger<RunChecksHandler> log) : ICommandHandler<RunChecks, ChecksRun>
+    UnitOfWork work, Rating rating, DayCloseSettings settings, Traffic traffic, JournalVerifier journals, Deployment deployment, TimeProvider clock, ILogger<RunChecksHandler> log)
+    : ICommandHandler<RunChecks, ChecksRun>
 {
     private const int FoundMax = 10_000;
 
@@ -104,22 +105,35 @@ internal sealed class RunChecksHandler(
         return found;
     }
 
-    /// <summary>Rates the day once more, batch by batch, by the code that made its lines: what is not charged, or not used, shows with its amount.</summary>
+    /// <summary>
+    /// Rates the day once more, batch by batch, by the code that made its lines: what is not charged, or not used, shows with its amount. Gives way to others as
+    /// the day's run does.
+    /// </summary>
     private async Task<IReadOnlyList<Found>> UsageAsync(DateOnly day, CancellationToken ct)
     {
         var found = new List<Found>();
         for (var (after, isLast) = (Guid.Empty, false); !isLast && found.Count < FoundMax;)
         {
-            (var upTo, isLast) = await Rating.BatchAfterAsync(work.Connection, after, Guid.AllBitsSet, settings.BatchSize, ct);
+            (after, isLast) = await traffic.GiveWayAsync(givesWay => BatchAsync(after, givesWay), ct);
+        }
+
+        return found;
+
+        async Task<(Guid UpTo, bool IsLast)> BatchAsync(Guid after, bool givesWay)
+        {
+            if (givesWay)
+            {
+                await work.StayOnOneCoreAsync(ct);
+            }
+
+            var (upTo, isLast) = await Rating.BatchAfterAsync(work.Connection, after, Guid.AllBitsSet, settings.StepSize(givesWay), ct);
             found.AddRange((await rating.UnchargedAsync(work.Connection, new(after, upTo, []), day, ct)).Select(uncharged => new Found(
                 "usage-is-charged", uncharged.AccountId, uncharged.Workspace, day, "",
                 uncharged.HasBill ? "What the day's usage comes to is not what was charged for it." : "A day with usage has no bill.",
                 uncharged.Rated, uncharged.Charged,
                 "Lines are never edited. If usage was lost, have the site tell it again; if lines were lost or changed, restore them from the backup. Then run the checks again.")));
-            after = upTo;
+            return (upTo, isLast);
         }
-
-        return found;
     }
 
     private async Task KeepAsync(IReadOnlyList<Found> found, RunChecks request, CancellationToken ct)
