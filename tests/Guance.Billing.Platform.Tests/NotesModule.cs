@@ -144,9 +144,7 @@ internal sealed record NoteWasWritten(Guid EventId, long SourceVersion, DateTime
 
 internal sealed class NotesPublisher : IIntegrationEventMapper
 {
-    public IIntegrationEvent? Map(IEvent e) => e is IEvent<NoteWritten> written
-        ? new NoteWasWritten(e.Id, e.Version, e.Timestamp, written.Data.Text)
-        : null;
+    public IReadOnlyList<Telling> Tellings { get; } = [Telling.Of((IEvent e, NoteWritten written) => new NoteWasWritten(e.Id, e.Version, e.Timestamp, written.Text))];
 }
 
 internal sealed class CopyWhenNoteWasWritten(IMediator mediator) : IPolicy<NoteWasWritten>

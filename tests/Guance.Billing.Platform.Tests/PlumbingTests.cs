@@ -102,4 +102,25 @@ public sealed class PlumbingTests(NotesDeployment notes)
         // Twice, since what another node did is not known here.
         await Eventually.Until(() => observed.Copied.Count(text => text == "one") >= 2);
     }
+
+    /// <summary>Nor does it cost anything: a deployment's log holds many kinds of events of which an inbox wants a few.</summary>
+    [Fact]
+    public async Task An_inbox_is_not_held_back_by_an_event_of_a_kind_that_its_policies_do_not_react_to()
+    {
+        await using var deployment = await TestDeployment.StartAsync([new NotesModule()]);
+        var observed = deployment.Services.GetRequiredService<Observed>();
+        await deployment.SendAsync(new WriteNote("heard", "one"));
+        await using var append = deployment.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
+            """
+            insert into events.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, is_archived)
+            select nextval('events.mt_events_sequence'), gen_random_uuid(), stream_id, version + 1, data, 'elsewhere.unreadable', timestamp, tenant_id, 'Elsewhere.Unreadable', false
+            from events.mt_events where stream_id = 'heard'
+            """);
+        (await append.ExecuteNonQueryAsync(TestContext.Current.CancellationToken)).ShouldBe(1);
+
+        await deployment.SendAsync(new WriteNote("after it", "two"));
+
+        await Eventually.Until(() => observed.Copied.Count == 2);
+        observed.Copied.ShouldBe(["one", "two"]);
+    }
 }

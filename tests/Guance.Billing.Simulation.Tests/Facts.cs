@@ -1,5 +1,6 @@
 using Guance.Billing.CloudAccounts.Domain;
 using Guance.Billing.CloudAccounts.Publishing;
+using Guance.Billing.Platform.Events;
 using Guance.Billing.Settlement.Domain;
 using Guance.Billing.Settlement.Publishing;
 using JasperFx.Events;
@@ -9,8 +10,7 @@ namespace Guance.Billing.Simulation.Tests;
 /// <summary>A fact in its place in the log of a deployment.</summary>
 internal sealed record Fact(string Stream, int Version, object Data, DateTimeOffset At)
 {
-    private static readonly SettlementPublisher Settlement = new();
-    private static readonly CloudAccountsPublisher CloudAccounts = new();
+    private static readonly IIntegrationEventMapper[] Mappers = [new SettlementPublisher(), new CloudAccountsPublisher()];
 
     /// <summary>What others hear of it, as the modules' own publishers say it; null: nothing.</summary>
     public IIntegrationEvent? Told { get; } = Tell(Stream, Version, Data);
@@ -19,7 +19,7 @@ internal sealed record Fact(string Stream, int Version, object Data, DateTimeOff
     {
         var wrapped = (IEvent)Activator.CreateInstance(typeof(Event<>).MakeGenericType(data.GetType()), data)!;
         (wrapped.StreamKey, wrapped.Version, wrapped.Id) = (stream, version, Ids.DeterministicGuid("simulated", stream, $"{version}"));
-        return Settlement.Map(wrapped) ?? CloudAccounts.Map(wrapped);
+        return Mappers.Select(mapper => mapper.Map(wrapped)).FirstOrDefault(told => told is not null);
     }
 }
 

@@ -55,12 +55,11 @@ public sealed record ReplyIntegrationEvent(Guid EventId, long SourceVersion, Dat
 
 internal sealed class NotesPublisher(Deployment deployment) : IIntegrationEventMapper
 {
-    public IIntegrationEvent? Map(IEvent e) => e.Data switch
-    {
-        NoteWritten note => new NoteIntegrationEvent(e.Id, e.Version, e.Timestamp, SiteCode.Of(note.Site), note.NoteId, note.Text),
-        ReplyWritten reply => new ReplyIntegrationEvent(e.Id, e.Version, e.Timestamp, deployment.Site, reply.NoteId, reply.Text),
-        _ => null,
-    };
+    public IReadOnlyList<Telling> Tellings { get; } =
+    [
+        Telling.Of((IEvent e, NoteWritten note) => new NoteIntegrationEvent(e.Id, e.Version, e.Timestamp, SiteCode.Of(note.Site), note.NoteId, note.Text)),
+        Telling.Of((IEvent e, ReplyWritten reply) => new ReplyIntegrationEvent(e.Id, e.Version, e.Timestamp, deployment.Site, reply.NoteId, reply.Text)),
+    ];
 }
 
 /// <summary>Keeps notes twice, in two commands, so that a page has more than one effect.</summary>

@@ -87,9 +87,25 @@ internal static class Store
 
     private sealed class ConfigureInbox(string module, PolicyTable policies) : IConfigureMarten
     {
-        public void Configure(IServiceProvider services, StoreOptions options) =>
+        public void Configure(IServiceProvider services, StoreOptions options)
+        {
+            var heard = services.GetServices<IIntegrationEventMapper>().SelectMany(mapper => mapper.Tellings).Where(telling => policies.ReactsTo(telling.Told)).ToArray();
+            if (heard.Length == 0)
+            {
+                // All that the module reacts to is told by peers, and comes by their feeds.
+                return;
+            }
+
             options.Events.Subscribe(
                 new Inbox(module, policies, services.GetRequiredService<IServiceScopeFactory>()),
-                subscription => subscription.Name = $"{module}.inbox".ToLowerInvariant());
+                subscription =>
+                {
+                    subscription.Name = $"{module}.inbox".ToLowerInvariant();
+                    foreach (var telling in heard)
+                    {
+                        subscription.IncludeType(telling.Event);
+                    }
+                });
+        }
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Guance.Billing.Platform.Events;
 
 /// <summary>
-/// One module's inbox: reads this deployment's log in order and hands what other modules told to the module's policies. Its position is
+/// One module's inbox: reads of this deployment's log, in order, what the module's policies react to, and hands it to them. Its position is
 /// kept by Marten and moves on only after the policies have done their work, so events come at least once. A policy that throws holds
 /// back this inbox alone, which tries again from the same position.
 /// </summary>

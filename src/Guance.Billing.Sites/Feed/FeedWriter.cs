@@ -68,8 +68,22 @@ internal sealed class ConfigureFeedWriter : IConfigureMarten
     {
         // A transaction that is still open may yet commit what belongs before the messages that follow: they wait for it, however long.
         options.Projections.SkipStaleGapsDespiteLiveTransactionsAfter = null;
+        var peersHear = services.GetRequiredService<Deployment>().Role is DeploymentRole.BillingCenter ? typeof(ITellsSite) : typeof(ITellsBillingCenter);
+        var told = services.GetServices<IIntegrationEventMapper>().SelectMany(mapper => mapper.Tellings).Where(telling => telling.Told.IsAssignableTo(peersHear)).ToArray();
+        if (told.Length == 0)
+        {
+            return;
+        }
+
         options.Events.Subscribe(
             ActivatorUtilities.CreateInstance<FeedWriter>(services),
-            subscription => subscription.Name = FeedWriter.SubscriptionName);
+            subscription =>
+            {
+                subscription.Name = FeedWriter.SubscriptionName;
+                foreach (var telling in told)
+                {
+                    subscription.IncludeType(telling.Event);
+                }
+            });
     }
 }

@@ -7,17 +7,13 @@ namespace Guance.Billing.CloudAccounts.Publishing;
 
 internal sealed class CloudAccountsPublisher : IIntegrationEventMapper
 {
-    public IIntegrationEvent? Map(IEvent e)
-    {
-        return e.Data switch
-        {
-            SubscriptionActivated activated => new CloudSubscriptionActivatedIntegrationEvent(e.Id, e.Version, activated.At, Id(), activated.Instance, activated.AccountId),
-            SubscriptionFrozen frozen => new CloudSubscriptionFrozenIntegrationEvent(e.Id, e.Version, frozen.At, Id(), frozen.Instance),
-            SubscriptionUnfrozen unfrozen => new CloudSubscriptionUnfrozenIntegrationEvent(e.Id, e.Version, unfrozen.At, Id(), unfrozen.Instance),
-            SubscriptionClosed closed => new CloudSubscriptionClosedIntegrationEvent(e.Id, e.Version, closed.At, Id(), closed.Instance, closed.AccountId),
-            _ => null,
-        };
+    public IReadOnlyList<Telling> Tellings { get; } =
+    [
+        Telling.Of((IEvent e, SubscriptionActivated activated) => new CloudSubscriptionActivatedIntegrationEvent(e.Id, e.Version, activated.At, IdOf(e), activated.Instance, activated.AccountId)),
+        Telling.Of((IEvent e, SubscriptionFrozen frozen) => new CloudSubscriptionFrozenIntegrationEvent(e.Id, e.Version, frozen.At, IdOf(e), frozen.Instance)),
+        Telling.Of((IEvent e, SubscriptionUnfrozen unfrozen) => new CloudSubscriptionUnfrozenIntegrationEvent(e.Id, e.Version, unfrozen.At, IdOf(e), unfrozen.Instance)),
+        Telling.Of((IEvent e, SubscriptionClosed closed) => new CloudSubscriptionClosedIntegrationEvent(e.Id, e.Version, closed.At, IdOf(e), closed.Instance, closed.AccountId)),
+    ];
 
-        CloudSubscriptionId Id() => CloudSubscriptionId.Of(e.StreamKey!);
-    }
+    private static CloudSubscriptionId IdOf(IEvent e) => CloudSubscriptionId.Of(e.StreamKey!);
 }

@@ -8,8 +8,9 @@ namespace Guance.Billing.Registration.Publishing;
 /// <summary>Others hear of a registration when it is activated.</summary>
 internal sealed class RegistrationPublisher : IIntegrationEventMapper
 {
-    public IIntegrationEvent? Map(IEvent e) => e.Data is RegistrationActivated activated
-        ? new RegistrationActivatedIntegrationEvent(
+    public IReadOnlyList<Telling> Tellings { get; } =
+    [
+        Telling.Of((IEvent e, RegistrationActivated activated) => new RegistrationActivatedIntegrationEvent(
             e.Id,
             e.Version,
             activated.At,
@@ -20,6 +21,6 @@ internal sealed class RegistrationPublisher : IIntegrationEventMapper
             activated.Workspace.Language,
             activated.BillingAccountId,
             activated.Method,
-            activated.CloudAccount)
-        : null;
+            activated.CloudAccount)),
+    ];
 }

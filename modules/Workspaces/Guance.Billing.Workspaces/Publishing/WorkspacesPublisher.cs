@@ -9,14 +9,13 @@ namespace Guance.Billing.Workspaces.Publishing;
 /// <summary>What the Billing Center hears of this site's workspaces. What the site merely noted is not told back.</summary>
 internal sealed class WorkspacesPublisher(Deployment deployment) : IIntegrationEventMapper
 {
-    public IIntegrationEvent? Map(IEvent e) => e.Data switch
-    {
-        WorkspaceExpired expired => new WorkspaceExpiredIntegrationEvent(
-            e.Id, e.Version, expired.At, deployment.Site, WorkspaceId.Of(e.StreamKey!)),
-        WorkspaceDissolved dissolved => new WorkspaceDissolvedIntegrationEvent(
-            e.Id, e.Version, dissolved.At, deployment.Site, WorkspaceId.Of(e.StreamKey!), dissolved.By),
-        ClosingApplied applied => new ClosingAppliedIntegrationEvent(
-            e.Id, e.Version, applied.At, deployment.Site, applied.ClosingId, applied.WorkspaceCount),
-        _ => null,
-    };
+    public IReadOnlyList<Telling> Tellings { get; } =
+    [
+        Telling.Of((IEvent e, WorkspaceExpired expired) => new WorkspaceExpiredIntegrationEvent(
+            e.Id, e.Version, expired.At, deployment.Site, WorkspaceId.Of(e.StreamKey!))),
+        Telling.Of((IEvent e, WorkspaceDissolved dissolved) => new WorkspaceDissolvedIntegrationEvent(
+            e.Id, e.Version, dissolved.At, deployment.Site, WorkspaceId.Of(e.StreamKey!), dissolved.By)),
+        Telling.Of((IEvent e, ClosingApplied applied) => new ClosingAppliedIntegrationEvent(
+            e.Id, e.Version, applied.At, deployment.Site, applied.ClosingId, applied.WorkspaceCount)),
+    ];
 }

@@ -7,10 +7,9 @@ namespace Violations.Ordering.Publishing;
 
 internal sealed class OrderingPublisher : IIntegrationEventMapper
 {
-    public IIntegrationEvent? Map(IEvent e) => e.Data switch
-    {
-        OrderPlaced => new OrderPlacedIntegrationEvent(e.Id, e.Version, e.Timestamp),
-        OrderLostIntegrationEvent => null,
-        _ => null,
-    };
+    public IReadOnlyList<Telling> Tellings { get; } =
+    [
+        Telling.Of((IEvent e, OrderPlaced _) => new OrderPlacedIntegrationEvent(e.Id, e.Version, e.Timestamp)),
+        Telling.Of((IEvent _, OrderPlaced _) => default(OrderLostIntegrationEvent)!),
+    ];
 }
