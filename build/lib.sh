@@ -110,7 +110,9 @@ find_postgres() {
   fi
   for folder in "${places[@]}"; do
     [[ -x $folder/postgres && -x $folder/initdb && -x $folder/pg_ctl ]] || continue
-    postgres_bin=$folder
+    # A folder of the path may hold links to some of the programs: all of them are where the links lead.
+    postgres_bin=$(readlink -f "$folder/postgres")
+    postgres_bin=${postgres_bin%/*}
     return 0
   done
   return 1
