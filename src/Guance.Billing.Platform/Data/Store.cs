@@ -89,23 +89,10 @@ internal static class Store
     {
         public void Configure(IServiceProvider services, StoreOptions options)
         {
-            var heard = services.GetServices<IIntegrationEventMapper>().SelectMany(mapper => mapper.Tellings).Where(telling => policies.ReactsTo(telling.Told)).ToArray();
-            if (heard.Length == 0)
-            {
-                // All that the module reacts to is told by peers, and comes by their feeds.
-                return;
-            }
-
-            options.Events.Subscribe(
-                new Inbox(module, policies, services.GetRequiredService<IServiceScopeFactory>()),
-                subscription =>
-                {
-                    subscription.Name = $"{module}.inbox".ToLowerInvariant();
-                    foreach (var telling in heard)
-                    {
-                        subscription.IncludeType(telling.Event);
-                    }
-                });
+            // What peers tell comes by their feeds: a module that reacts to nothing else has no inbox.
+            options.AddReader(
+                services, $"{module}.inbox".ToLowerInvariant(), policies.ReactsTo,
+                tell => new Inbox(module, policies, tell, services.GetRequiredService<IServiceScopeFactory>()));
         }
     }
 }

@@ -1,4 +1,5 @@
 using Guance.Billing.Platform.Telemetry;
+using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using JasperFx.Events.Projections;
 using Marten;
@@ -12,23 +13,18 @@ namespace Guance.Billing.Platform.Events;
 /// kept by Marten and moves on only after the policies have done their work, so events come at least once. A policy that throws holds
 /// back this inbox alone, which tries again from the same position.
 /// </summary>
-internal sealed class Inbox(string module, PolicyTable policies, IServiceScopeFactory scopes) : SubscriptionBase
+internal sealed class Inbox(string module, PolicyTable policies, Func<IEvent, IIntegrationEvent> tell, IServiceScopeFactory scopes) : SubscriptionBase
 {
     public string Module { get; } = module;
 
     public override async Task<IChangeListener> ProcessEventsAsync(
         EventRange page, ISubscriptionController controller, IDocumentOperations operations, CancellationToken cancellationToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var mappers = scope.ServiceProvider.GetServices<IIntegrationEventMapper>().ToArray();
-        var heard = page.Events
-            .Select(e => (Event: e, Told: mappers.Select(mapper => mapper.Map(e)).FirstOrDefault(told => told is not null)))
-            .Where(one => one.Told is not null && policies.ReactsTo(one.Told.GetType()))
-            .ToArray();
-        if (heard.Length > 0)
+        if (page.Events.Count > 0)
         {
-            using var span = Tracing.Continue($"inbox {Module}", heard.Select(one => Tracing.TraceparentOf(one.Event)));
-            await policies.DeliverAsync(scope.ServiceProvider, [.. heard.Select(one => one.Told!)], cancellationToken);
+            await using var scope = scopes.CreateAsyncScope();
+            using var span = Tracing.Continue($"inbox {Module}", page.Events.Select(Tracing.TraceparentOf));
+            await policies.DeliverAsync(scope.ServiceProvider, [.. page.Events.Select(tell)], cancellationToken);
         }
 
         return NullChangeListener.Instance;

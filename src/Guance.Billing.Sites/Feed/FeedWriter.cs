@@ -1,6 +1,7 @@
 using Guance.Billing.Platform;
 using Guance.Billing.Platform.Events;
 using Guance.Billing.Platform.Telemetry;
+using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using JasperFx.Events.Projections;
 using Marten;
@@ -16,38 +17,29 @@ namespace Guance.Billing.Sites.Feed;
 /// Should two writers run for a moment (failover), the second one waits at the progress row, finds it moved, and is rolled back whole;
 /// the keys of the table stand behind that.
 /// </summary>
-internal sealed class FeedWriter(IServiceProvider services, Deployment deployment, FeedSignal signal, TimeProvider clock) : SubscriptionBase
+internal sealed class FeedWriter(Func<IEvent, IIntegrationEvent> tell, FeedSignal signal, TimeProvider clock) : SubscriptionBase
 {
     public const string SubscriptionName = "link.feed";
 
     public override Task<IChangeListener> ProcessEventsAsync(
         EventRange page, ISubscriptionController controller, IDocumentOperations operations, CancellationToken cancellationToken)
     {
-        var mappers = services.GetServices<IIntegrationEventMapper>().ToArray();
-        var messages = new List<NewMessage>();
-        foreach (var e in page.Events)
-        {
-            var told = mappers.Select(mapper => mapper.Map(e)).FirstOrDefault(told => told is not null);
-            var message = told switch
-            {
-                ITellsSite site when deployment.Role is DeploymentRole.BillingCenter => new NewMessage(site.Site.Value, site.Subject, told, Tracing.TraceparentOf(e)),
-                ITellsBillingCenter site when deployment.Role is DeploymentRole.Site => new NewMessage(Deployment.BillingCenterName, site.Subject, told, Tracing.TraceparentOf(e)),
-                _ => null,
-            };
-            if (message is not null)
-            {
-                messages.Add(message);
-            }
-        }
-
-        if (messages.Count == 0)
+        if (page.Events.Count == 0)
         {
             return Task.FromResult<IChangeListener>(NullChangeListener.Instance);
         }
 
+        var messages = page.Events.Select(Message).ToArray();
         operations.QueueSqlCommand(FeedMessages.WriteSql, FeedMessages.Columns(messages, clock.GetUtcNow()));
         return Task.FromResult<IChangeListener>(new WakeReaders(signal));
     }
+
+    private NewMessage Message(IEvent e) => tell(e) switch
+    {
+        ITellsSite told => new(told.Site.Value, told.Subject, told, Tracing.TraceparentOf(e)),
+        ITellsBillingCenter told => new(Deployment.BillingCenterName, told.Subject, told, Tracing.TraceparentOf(e)),
+        var told => throw new InvalidOperationException($"{told.GetType().Name} tells no peer."),
+    };
 
     private sealed class WakeReaders(FeedSignal signal) : IChangeListener
     {
@@ -69,21 +61,6 @@ internal sealed class ConfigureFeedWriter : IConfigureMarten
         // A transaction that is still open may yet commit what belongs before the messages that follow: they wait for it, however long.
         options.Projections.SkipStaleGapsDespiteLiveTransactionsAfter = null;
         var peersHear = services.GetRequiredService<Deployment>().Role is DeploymentRole.BillingCenter ? typeof(ITellsSite) : typeof(ITellsBillingCenter);
-        var told = services.GetServices<IIntegrationEventMapper>().SelectMany(mapper => mapper.Tellings).Where(telling => telling.Told.IsAssignableTo(peersHear)).ToArray();
-        if (told.Length == 0)
-        {
-            return;
-        }
-
-        options.Events.Subscribe(
-            ActivatorUtilities.CreateInstance<FeedWriter>(services),
-            subscription =>
-            {
-                subscription.Name = FeedWriter.SubscriptionName;
-                foreach (var telling in told)
-                {
-                    subscription.IncludeType(telling.Event);
-                }
-            });
+        options.AddReader(services, FeedWriter.SubscriptionName, told => told.IsAssignableTo(peersHear), tell => ActivatorUtilities.CreateInstance<FeedWriter>(services, tell));
     }
 }
