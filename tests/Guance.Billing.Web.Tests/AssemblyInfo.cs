@@ -1,6 +1,5 @@
 using Guance.Billing.Web.Tests;
 
-// One world and one browser serve all: starting them takes longer than most of what is done in them. Pages share the world's clock, so one test follows another.
-[assembly: AssemblyFixture(typeof(AWorld))]
+// One browser serves all. Its pages are waited for more than they work, so two worlds are gone through side by side.
 [assembly: AssemblyFixture(typeof(ABrowser))]
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: CollectionBehavior(MaxParallelThreads = 2)]

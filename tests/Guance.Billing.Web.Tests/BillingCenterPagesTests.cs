@@ -4,7 +4,8 @@ using static Microsoft.Playwright.Assertions;
 namespace Guance.Billing.Web.Tests;
 
 /// <summary>What finance people do in the Billing Center's pages, from the first overview to the explanation of a cent.</summary>
-public sealed class BillingCenterPagesTests(AWorld world, ABrowser browser)
+[Collection<OperatorsWorld>]
+public sealed class BillingCenterPagesTests(AWorld world, ABrowser browser) : InWindows(browser)
 {
     [Theory]
     [InlineData("en")]
@@ -31,41 +32,41 @@ public sealed class BillingCenterPagesTests(AWorld world, ABrowser browser)
 
         await world.ToldAsync(inChina, 2_006_000);
         var day = await world.CloseTheDayAsync(staff);
-        var page = await browser.SignedInAsync(world.Places.BillingCenterUrl, language, me.Username);
+        var page = await SignedInAsync(world.Places.BillingCenterUrl, language, me.Username);
 
         // The overview says what is there, what is due and what was spent.
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = says.Overview, Exact = true })).ToBeVisibleAsync();
         await Expect(page.GetByText("6.00 CNY").First).ToBeVisibleAsync();
-        await ABrowser.LookAtAsync(page, $"overview-{language}");
+        await LookAtAsync(page, $"overview-{language}");
 
         // Change: who shall pay, what it means, done.
-        await ABrowser.OpenAsync(page, "/workspaces");
+        await OpenAsync(page, "/workspaces");
         var rows = page.Locator("tbody tr");
         await rows.Filter(new() { HasText = inAfrica }).GetByRole(AriaRole.Button, new() { Name = says.Change }).ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog);
         await Expect(dialog.GetByText(says.Huawei)).ToBeVisibleAsync();
         await Expect(dialog.GetByText(accountId)).ToBeVisibleAsync();
-        await ABrowser.LookAtAsync(page, $"change-{language}");
+        await LookAtAsync(page, $"change-{language}");
         await dialog.GetByRole(AriaRole.Button, new() { Name = says.Preview }).ClickAsync();
         await Expect(dialog.GetByText(instanceId)).ToBeVisibleAsync();
         await Expect(dialog.GetByText(says.OneChange)).ToBeVisibleAsync();
-        await ABrowser.LookAtAsync(page, $"change-preview-{language}");
+        await LookAtAsync(page, $"change-preview-{language}");
         await dialog.GetByRole(AriaRole.Button, new() { Name = says.Confirm }).ClickAsync();
         await Expect(rows.Filter(new() { HasText = inAfrica })).ToContainTextAsync(instanceId);
         await rows.Filter(new() { HasText = inAfrica }).GetByRole(AriaRole.Button, new() { Name = says.History }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync(says.MethodChanged);
-        await ABrowser.LookAtAsync(page, $"history-{language}");
+        await LookAtAsync(page, $"history-{language}");
         await page.Keyboard.PressAsync("Escape");
 
         // What closing would do; then it is closed at the market, and the page follows by itself.
         await GoAsync(page, says.CloudAccounts);
         await page.GetByRole(AriaRole.Button, new() { Name = says.WhatClosingDoes }).ClickAsync();
         await Expect(page.GetByText(says.WouldLockTwo)).ToBeVisibleAsync();
-        await ABrowser.LookAtAsync(page, $"cloud-accounts-{language}");
+        await LookAtAsync(page, $"cloud-accounts-{language}");
         await me.CloseResourceAsync(instanceId);
         await Expect(page.GetByText(says.Completed)).ToBeVisibleAsync();
         await Expect(page.GetByText(says.Acknowledged)).ToHaveCountAsync(2);
-        await ABrowser.LookAtAsync(page, $"cloud-account-closed-{language}");
+        await LookAtAsync(page, $"cloud-account-closed-{language}");
 
         // Both are locked, everywhere; one is unlocked.
         await GoAsync(page, says.Overview);
@@ -74,7 +75,7 @@ public sealed class BillingCenterPagesTests(AWorld world, ABrowser browser)
         var locked = page.Locator("tbody tr").Filter(new() { HasText = inChina });
         await Expect(locked).ToContainTextAsync(says.Locked);
         await locked.GetByRole(AriaRole.Button, new() { Name = says.Unlock }).ClickAsync();
-        await ABrowser.LookAtAsync(page, $"unlock-{language}");
+        await LookAtAsync(page, $"unlock-{language}");
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = says.Unlock, Exact = true }).ClickAsync();
         await Expect(locked).ToContainTextAsync(says.Normal);
         await Expect(locked).ToContainTextAsync(says.BillingCenterSettles);
@@ -83,44 +84,44 @@ public sealed class BillingCenterPagesTests(AWorld world, ABrowser browser)
         await GoAsync(page, says.Bills);
         await page.GetByRole(AriaRole.Button, new() { Name = says.ExplainLogs(day) }).ClickAsync();
         await Expect(page.GetByText("2000000 ÷ 1000000 × 1.2 = 2.4 CNY")).ToBeVisibleAsync();
-        await ABrowser.LookAtAsync(page, $"bills-{language}");
+        await LookAtAsync(page, $"bills-{language}");
         await page.GetByRole(AriaRole.Tab, new() { Name = says.MonthlyBill }).ClickAsync();
         var month = await page.Locator("#bill-month").InputValueAsync();
         string.CompareOrdinal(month, day[..7]).ShouldBeLessThan(0, "the last month that is over");
-        await ABrowser.LookAtAsync(page, $"bills-monthly-{language}");
+        await LookAtAsync(page, $"bills-monthly-{language}");
 
         await GoAsync(page, says.Journal);
         await Expect(page.GetByText(says.UsageCharged)).ToBeVisibleAsync();
-        await ABrowser.LookAtAsync(page, $"journal-{language}");
+        await LookAtAsync(page, $"journal-{language}");
 
         // A prepaid card bought on the market comes in, once.
         var order = await me.BuyPrepaidCardsAsync(accountId, 3);
         await GoAsync(page, says.Vouchers);
         await BuyCardAsync(page, says, accountId, "no such order!");
         await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync(says.OrderNumberInvalid);
-        await ABrowser.LookAtAsync(page, $"prepaid-card-refused-{language}");
+        await LookAtAsync(page, $"prepaid-card-refused-{language}");
         await page.Keyboard.PressAsync("Escape");
         await BuyCardAsync(page, says, accountId, order);
         await page.GetByRole(AriaRole.Button, new() { Name = says.Redeem, Exact = true }).ClickAsync();
         await Expect(page.Locator("tbody tr").Filter(new() { HasText = order })).ToContainTextAsync("300.00 CNY");
-        await ABrowser.LookAtAsync(page, $"vouchers-{language}");
+        await LookAtAsync(page, $"vouchers-{language}");
 
         await GoAsync(page, says.Account);
         await Expect(page.GetByText(account)).ToBeVisibleAsync();
-        await ABrowser.LookAtAsync(page, $"account-{language}");
+        await LookAtAsync(page, $"account-{language}");
 
         // The password is changed: a wrong one is said at its field, the right one leads to the sign-in.
-        await ABrowser.UsableAsync(page);
+        await UsableAsync(page);
         await page.Locator("#password").FillAsync("Not-the-1");
         await page.Locator("#new-password").FillAsync("Battery-staple-5");
         await Expect(page.Locator(".guance-meter")).ToContainTextAsync($"✓ {says.Length}");
         await page.GetByRole(AriaRole.Button, new() { Name = says.ChangePassword }).ClickAsync();
         await Expect(page.Locator(".mud-input-error").Filter(new() { HasText = says.PasswordWrong }).First).ToBeVisibleAsync();
-        await ABrowser.LookAtAsync(page, $"account-password-refused-{language}");
+        await LookAtAsync(page, $"account-password-refused-{language}");
         await page.Locator("#password").FillAsync(PasswordOf(me.Username));
         await page.GetByRole(AriaRole.Button, new() { Name = says.ChangePassword }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync(says.PasswordChanged);
-        await ABrowser.LookAtAsync(page, $"sign-in-after-change-{language}");
+        await LookAtAsync(page, $"sign-in-after-change-{language}");
         await page.Locator("input[name=password]").FillAsync("Battery-staple-5");
         await page.Locator("form button[type=submit]").ClickAsync();
         await Expect(page).ToHaveURLAsync($"{world.Places.BillingCenterUrl}/account");
@@ -133,8 +134,8 @@ public sealed class BillingCenterPagesTests(AWorld world, ABrowser browser)
         var workspace = await me.RegisterAsync(world.Places.Cn4Url);
         var (firstAccount, firstInstance) = await me.BuyAsync();
         var (secondAccount, secondInstance) = await me.BuyAsync();
-        var first = await browser.SignedInAsync(world.Places.BillingCenterUrl, "en", me.Username);
-        var second = await browser.SignedInAsync(world.Places.BillingCenterUrl, "en", me.Username);
+        var first = await SignedInAsync(world.Places.BillingCenterUrl, "en", me.Username);
+        var second = await SignedInAsync(world.Places.BillingCenterUrl, "en", me.Username);
         await PreviewAsync(first, firstAccount, firstInstance);
         await PreviewAsync(second, secondAccount, secondInstance);
 
@@ -145,7 +146,7 @@ public sealed class BillingCenterPagesTests(AWorld world, ABrowser browser)
 
         var dialog = second.GetByRole(AriaRole.Dialog);
         await Expect(dialog.GetByRole(AriaRole.Alert)).ToContainTextAsync("Somebody else has changed this workspace");
-        await ABrowser.LookAtAsync(second, "change-stale");
+        await LookAtAsync(second, "change-stale");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Show the latest" }).ClickAsync();
         await Expect(dialog.GetByRole(AriaRole.Alert)).ToContainTextAsync($"settled by the open cloud subscription {firstInstance}");
         await Expect(dialog).ToContainTextAsync($"Huawei Cloud Account Settlement ({firstAccount} · {firstInstance})", new() { UseInnerText = true });
@@ -157,7 +158,7 @@ public sealed class BillingCenterPagesTests(AWorld world, ABrowser browser)
 
         static async Task PreviewAsync(IPage page, string accountId, string instanceId)
         {
-            await ABrowser.OpenAsync(page, "/workspaces");
+            await OpenAsync(page, "/workspaces");
             await page.GetByRole(AriaRole.Button, new() { Name = "Change" }).First.ClickAsync();
             await page.Locator("#cloud-account-id").FillAsync(accountId);
             await page.Locator("#product-instance-id").FillAsync(instanceId);
@@ -171,8 +172,8 @@ public sealed class BillingCenterPagesTests(AWorld world, ABrowser browser)
     {
         using var me = new Customer(world.Places, world.New("typo"));
         await me.RegisterAsync(world.Places.Cn4Url);
-        var page = await browser.SignedInAsync(world.Places.BillingCenterUrl, "zh-CN", me.Username);
-        await ABrowser.OpenAsync(page, "/workspaces");
+        var page = await SignedInAsync(world.Places.BillingCenterUrl, "zh-CN", me.Username);
+        await OpenAsync(page, "/workspaces");
         await page.GetByRole(AriaRole.Button, new() { Name = "变更" }).First.ClickAsync();
         await page.Locator("#cloud-account-id").FillAsync("not an id!");
         await page.GetByRole(AriaRole.Button, new() { Name = "预览" }).ClickAsync();
@@ -180,7 +181,7 @@ public sealed class BillingCenterPagesTests(AWorld world, ABrowser browser)
         var field = page.Locator(".mud-input-control").Filter(new() { Has = page.Locator("#cloud-account-id") });
         await Expect(field).ToContainTextAsync("请按云控制台");
         await Expect(page.Locator("#cloud-account-id")).ToHaveValueAsync("not an id!");
-        await ABrowser.LookAtAsync(page, "change-refused-at-its-field");
+        await LookAtAsync(page, "change-refused-at-its-field");
     }
 
     private static async Task GoAsync(IPage page, string name)

@@ -5,7 +5,8 @@ using static Microsoft.Playwright.Assertions;
 namespace Guance.Billing.Web.Tests;
 
 /// <summary>The marketplace simulator by hand: what a buyer clicks, and what the seller's panel shows of it.</summary>
-public sealed class MarketplacePagesTests(AWorld world, ABrowser browser)
+[Collection<OperatorsWorld>]
+public sealed class MarketplacePagesTests(AWorld world, ABrowser browser) : InWindows(browser)
 {
     [Theory]
     [InlineData("en", "Activate Now", "Agree to the agreement first", "SaaS task submission successful", "Return to My Cloud Market", "Running", "Application Information", "More", "Close Resource", "Closed", "My Credentials")]
@@ -13,41 +14,41 @@ public sealed class MarketplacePagesTests(AWorld world, ABrowser browser)
     public async Task A_buyer_activates_sees_the_application_information_and_closes_the_resource(
         string language, string activate, string agreeFirst, string submitted, string back, string running, string information, string more, string close, string closed, string credentials)
     {
-        var page = await browser.WindowAsync(world.Places.MarketplaceUrl, language);
+        var page = await WindowAsync(world.Places.MarketplaceUrl, language);
         await page.GotoAsync("/");
-        await ABrowser.LookAtAsync(page, $"market-products-{language}");
+        await LookAtAsync(page, $"market-products-{language}");
         await page.GetByRole(AriaRole.Link, new() { Name = activate }).First.ClickAsync();
         await page.Locator("main a.button").ClickAsync();
-        await ABrowser.LookAtAsync(page, $"market-account-{language}");
+        await LookAtAsync(page, $"market-account-{language}");
         await page.Locator("input[name=name]").FillAsync($"Buyer {language}");
         await page.Locator("input[name=email]").FillAsync($"buyer-{language}@acme.example");
         await page.Locator("main form button").First.ClickAsync();
-        await ABrowser.LookAtAsync(page, $"market-buy-{language}");
+        await LookAtAsync(page, $"market-buy-{language}");
         await page.GetByRole(AriaRole.Button, new() { Name = activate }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync(agreeFirst);
         await page.Locator("input[name=agreed]").CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = activate }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = submitted })).ToBeVisibleAsync();
-        await ABrowser.LookAtAsync(page, $"market-submitted-{language}");
+        await LookAtAsync(page, $"market-submitted-{language}");
         await page.GetByRole(AriaRole.Link, new() { Name = back }).ClickAsync();
         // It is provided in the background, and the list follows by itself.
         await Expect(page.Locator("tbody tr")).ToContainTextAsync(running);
-        await ABrowser.LookAtAsync(page, $"market-purchased-{language}");
+        await LookAtAsync(page, $"market-purchased-{language}");
         await page.Locator("tbody tr a").First.ClickAsync();
         await Expect(page.GetByText(information)).ToBeVisibleAsync();
         await Expect(page.Locator("#instance")).ToContainTextAsync(world.Places.Cn4Url[..16]);
-        await ABrowser.LookAtAsync(page, $"market-details-{language}");
+        await LookAtAsync(page, $"market-details-{language}");
         await page.GetByRole(AriaRole.Link, new() { Name = credentials }).ClickAsync();
         await Expect(page.Locator("main .id")).ToHaveTextAsync(new Regex("^[0-9a-f]{32}$"));
-        await ABrowser.LookAtAsync(page, $"market-credentials-{language}");
+        await LookAtAsync(page, $"market-credentials-{language}");
 
         await page.GotoAsync("/purchased");
         await page.GetByText(more, new() { Exact = true }).ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = close }).ClickAsync();
-        await ABrowser.LookAtAsync(page, $"market-close-{language}");
+        await LookAtAsync(page, $"market-close-{language}");
         await page.GetByRole(AriaRole.Button, new() { Name = close }).ClickAsync();
         await Expect(page.Locator(".status")).ToHaveTextAsync(closed);
-        await ABrowser.LookAtAsync(page, $"market-closed-{language}");
+        await LookAtAsync(page, $"market-closed-{language}");
     }
 
     [Theory]
@@ -57,15 +58,15 @@ public sealed class MarketplacePagesTests(AWorld world, ABrowser browser)
     {
         using var me = new Customer(world.Places, world.New("seller"));
         await me.BuyAsync();
-        var page = await browser.WindowAsync(world.Places.MarketplaceUrl, language);
+        var page = await WindowAsync(world.Places.MarketplaceUrl, language);
         await page.GotoAsync("/seller");
         await Expect(page.Locator("#calls tbody tr").Filter(new() { HasText = "newInstance" }).First).ToContainTextAsync(verified);
         await page.Locator("#calls details").First.ClickAsync();
-        await ABrowser.LookAtAsync(page, $"market-seller-{language}");
+        await LookAtAsync(page, $"market-seller-{language}");
         foreach (var path in new[] { "usage", "instances" })
         {
             await page.GotoAsync($"/seller/{path}");
-            await ABrowser.LookAtAsync(page, $"market-seller-{path}-{language}");
+            await LookAtAsync(page, $"market-seller-{path}-{language}");
         }
 
         await page.GotoAsync("/seller/faults");
@@ -73,7 +74,7 @@ public sealed class MarketplacePagesTests(AWorld world, ABrowser browser)
         await page.Locator("main form button").First.ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync(faulty);
         await Expect(page.Locator("input[name=duplicate]")).ToHaveValueAsync("25");
-        await ABrowser.LookAtAsync(page, $"market-seller-faults-{language}");
+        await LookAtAsync(page, $"market-seller-faults-{language}");
         await page.Locator("button[name=reset]").ClickAsync();
         await Expect(page.Locator("input[name=duplicate]")).ToHaveValueAsync("0");
 
@@ -82,6 +83,6 @@ public sealed class MarketplacePagesTests(AWorld world, ABrowser browser)
         await page.Locator("button[value='01:00:00']").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync(done);
         (await world.NowAsync() - before).ShouldBeGreaterThanOrEqualTo(TimeSpan.FromHours(1));
-        await ABrowser.LookAtAsync(page, $"market-seller-clock-{language}");
+        await LookAtAsync(page, $"market-seller-clock-{language}");
     }
 }

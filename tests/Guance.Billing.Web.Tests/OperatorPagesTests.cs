@@ -5,7 +5,8 @@ using static Microsoft.Playwright.Assertions;
 namespace Guance.Billing.Web.Tests;
 
 /// <summary>What operators do in the Billing Center's pages.</summary>
-public sealed class OperatorPagesTests(AWorld world, ABrowser browser)
+[Collection<OperatorsWorld>]
+public sealed class OperatorPagesTests(AWorld world, ABrowser browser) : InWindows(browser)
 {
     [Theory]
     [InlineData("en")]
@@ -25,30 +26,30 @@ public sealed class OperatorPagesTests(AWorld world, ABrowser browser)
 
         await world.ToldAsync(workspace, 10_000);
         var day = await PastMidnightAsync();
-        var page = await browser.WindowAsync(world.Places.BillingCenterUrl, language);
+        var page = await WindowAsync(world.Places.BillingCenterUrl, language);
 
         await page.GotoAsync("/operator");
-        await ABrowser.LookAtAsync(page, $"operator-sign-in-{language}");
+        await LookAtAsync(page, $"operator-sign-in-{language}");
         await SignInAsync(page, "dev-operator", "wrong");
         await Expect(page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
         await SignInAsync(page, "dev-operator", "dev-operator-secret");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = says.Sites, Level = 1 })).ToBeVisibleAsync();
-        await ABrowser.UsableAsync(page);
+        await UsableAsync(page);
         await Expect(page.Locator("tbody tr").Filter(new() { HasText = "za1" })).ToContainTextAsync(says.InOrder);
-        await ABrowser.LookAtAsync(page, $"operator-sites-{language}");
+        await LookAtAsync(page, $"operator-sites-{language}");
 
         await GoAsync(page, says.Runs);
         await Expect(page.Locator("#run-date")).ToHaveValueAsync(day);
         await page.GetByRole(AriaRole.Button, new() { Name = says.Close }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Row, new() { NameRegex = new($"^{day}") })).ToContainTextAsync(says.Completed);
-        await ABrowser.LookAtAsync(page, $"operator-runs-{language}");
+        await LookAtAsync(page, $"operator-runs-{language}");
 
         await GoAsync(page, says.Quarantine);
         await Expect(page.Locator("tbody tr").Filter(new() { HasText = workspace })).ToContainTextAsync("odd-item");
-        await ABrowser.LookAtAsync(page, $"operator-quarantine-{language}");
+        await LookAtAsync(page, $"operator-quarantine-{language}");
         await GoAsync(page, says.Violations);
         await Expect(page.GetByText(says.NoViolations)).ToBeVisibleAsync();
-        await ABrowser.LookAtAsync(page, $"operator-violations-{language}");
+        await LookAtAsync(page, $"operator-violations-{language}");
 
         await GoAsync(page, says.Credits);
         await page.Locator("#account-search").FillAsync(me.Username.ToUpperInvariant());
@@ -59,14 +60,14 @@ public sealed class OperatorPagesTests(AWorld world, ABrowser browser)
         await page.GetByRole(AriaRole.Button, new() { Name = says.Confirm }).ClickAsync();
         await Expect(page.Locator(".mud-input-control").Filter(new() { Has = page.Locator("#credit-amount") })).ToContainTextAsync(says.AmountRefused);
         await page.Locator("#credit-amount").FillAsync("100");
-        await ABrowser.LookAtAsync(page, $"operator-credit-{language}");
+        await LookAtAsync(page, $"operator-credit-{language}");
         await page.GetByRole(AriaRole.Button, new() { Name = says.Confirm }).ClickAsync();
         await Expect(page.GetByText("99.00 CNY").First).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = says.Voucher }).ClickAsync();
         await page.Locator("#credit-amount").FillAsync("30");
         await page.GetByRole(AriaRole.Button, new() { Name = says.Confirm }).ClickAsync();
         await Expect(page.Locator("dd").Filter(new() { HasText = "30.00 CNY" })).ToBeVisibleAsync();
-        await ABrowser.LookAtAsync(page, $"operator-credits-{language}");
+        await LookAtAsync(page, $"operator-credits-{language}");
 
         await GoAsync(page, says.Locks);
         await page.Locator("#lock-search").FillAsync(workspace);
@@ -75,19 +76,19 @@ public sealed class OperatorPagesTests(AWorld world, ABrowser browser)
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = says.Lock, Exact = true }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync(says.SayWhy);
         await page.Locator("#lock-reason").FillAsync("asked by its owner");
-        await ABrowser.LookAtAsync(page, $"operator-lock-{language}");
+        await LookAtAsync(page, $"operator-lock-{language}");
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = says.Lock, Exact = true }).ClickAsync();
         await Expect(row).ToContainTextAsync(says.Locked);
         await row.GetByRole(AriaRole.Button, new() { Name = says.Unlock }).ClickAsync();
         await page.Locator("#lock-reason").FillAsync("settled");
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = says.Unlock, Exact = true }).ClickAsync();
         await Expect(row).ToContainTextAsync(says.Normal);
-        await ABrowser.LookAtAsync(page, $"operator-locks-{language}");
+        await LookAtAsync(page, $"operator-locks-{language}");
 
         // The customer's pages are not the operator's, nor the other way round.
         await page.GotoAsync("/workspaces");
         await Expect(page).ToHaveURLAsync($"{world.Places.BillingCenterUrl}/sign-in?back=%2Fworkspaces");
-        var customer = await browser.SignedInAsync(world.Places.BillingCenterUrl, language, me.Username);
+        var customer = await SignedInAsync(world.Places.BillingCenterUrl, language, me.Username);
         await customer.GotoAsync("/operator/credits");
         await Expect(customer).ToHaveURLAsync($"{world.Places.BillingCenterUrl}/operator/sign-in?back=%2Foperator%2Fcredits");
         (await page.APIRequest.GetAsync($"{world.Places.BillingCenterUrl}/api/operator/sites")).Status.ShouldBe(401);
@@ -112,7 +113,7 @@ public sealed class OperatorPagesTests(AWorld world, ABrowser browser)
         await world.ToldAsync(workspace, 2_000_000);
         await market.PostAsync("/sim/faults", new { rejectRecords = 1.0, rejectCode = "012" });
         var day = await world.CloseTheDayAsync(staff);
-        var page = await browser.WindowAsync(world.Places.BillingCenterUrl, language);
+        var page = await WindowAsync(world.Places.BillingCenterUrl, language);
         await page.GotoAsync("/operator/at-risk");
         await SignInAsync(page, "dev-operator", "wrong");
         await Expect(page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
@@ -120,27 +121,27 @@ public sealed class OperatorPagesTests(AWorld world, ABrowser browser)
 
         // What the market refused waits, with the time that is left; once the market takes it again, it is sent on demand.
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = says.AtRisk, Level = 1 })).ToBeVisibleAsync();
-        await ABrowser.UsableAsync(page);
+        await UsableAsync(page);
         var row = page.Locator("tbody tr").Filter(new() { HasText = instanceId });
         await Expect(row).ToContainTextAsync("2.40 CNY");
         // A word of its own: a record's identifier may have these digits in it.
         var code = new Regex(@"\b012\b", RegexOptions.None, TimeSpan.FromSeconds(1));
         await Expect(row).ToContainTextAsync(code);
-        await ABrowser.LookAtAsync(page, $"operator-at-risk-{language}");
+        await LookAtAsync(page, $"operator-at-risk-{language}");
         await market.PostAsync("/sim/faults", new { reset = true });
         await row.GetByRole(AriaRole.Button, new() { Name = says.SendNow }).ClickAsync();
         await Expect(row).ToHaveCountAsync(0);
 
         // The records and the market's verdicts; one can be marked, with a reason.
         await page.GotoAsync($"/operator/pushed-records?instanceId={instanceId}");
-        await ABrowser.UsableAsync(page);
+        await UsableAsync(page);
         await Expect(page.Locator("tbody tr")).ToHaveCountAsync(2);
         await Expect(page.Locator("tbody tr").Filter(new() { HasTextRegex = code })).ToContainTextAsync(says.Refused);
-        await ABrowser.LookAtAsync(page, $"operator-pushed-records-{language}");
+        await LookAtAsync(page, $"operator-pushed-records-{language}");
         await page.Locator("tbody tr").Filter(new() { HasText = says.Taken, HasNotTextRegex = code }).GetByRole(AriaRole.Button, new() { Name = says.MarkRefused }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = says.Confirm, Exact = true }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync(says.SayWhere);
-        await ABrowser.LookAtAsync(page, $"operator-mark-{language}");
+        await LookAtAsync(page, $"operator-mark-{language}");
         await page.Keyboard.PressAsync("Escape");
 
         // Rated, taken and billed agree once the market's file is in.
@@ -153,11 +154,11 @@ public sealed class OperatorPagesTests(AWorld world, ABrowser browser)
         await Expect(page.GetByRole(AriaRole.Alert).Filter(new() { HasText = says.NothingImported })).ToBeVisibleAsync();
         await PickAsync(page, "#market-bill", "bill.csv", bill);
         await Expect(page.GetByRole(AriaRole.Dialog).GetByText(day[..7], new() { Exact = true }).First).ToBeVisibleAsync();
-        await ABrowser.LookAtAsync(page, $"operator-market-bill-{language}");
+        await LookAtAsync(page, $"operator-market-bill-{language}");
         await page.GetByRole(AriaRole.Button, new() { Name = says.Import, Exact = true }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = $"{says.DayByDay} {instanceId}" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Region, new() { Name = $"{says.DayByDay} {instanceId}" })).ToContainTextAsync(day);
-        await ABrowser.LookAtAsync(page, $"operator-reconciliation-{language}");
+        await LookAtAsync(page, $"operator-reconciliation-{language}");
 
         // A price book: what it would change is seen before it holds.
         await GoAsync(page, says.PriceBook);
@@ -168,7 +169,7 @@ public sealed class OperatorPagesTests(AWorld world, ABrowser browser)
         await PickAsync(page, "#price-book-file", "book.csv", $"{book.TrimEnd()}\nsms,sum,message,10,,CNY,china,1.5,{later}\n");
         var preview = page.GetByRole(AriaRole.Region, new() { Name = says.WhatWouldChange }).First;
         await Expect(preview).ToContainTextAsync(later);
-        await ABrowser.LookAtAsync(page, $"operator-price-book-{language}");
+        await LookAtAsync(page, $"operator-price-book-{language}");
         await preview.GetByRole(AriaRole.Button, new() { Name = says.Publish }).ClickAsync();
         await Expect(page.Locator("tbody tr").Filter(new() { HasText = later })).ToContainTextAsync("1.50 CNY");
 
@@ -182,24 +183,24 @@ public sealed class OperatorPagesTests(AWorld world, ABrowser browser)
         foreach (var jobs in new[] { "/operator/jobs", "/operator/jobs/recurring", "/operator/jobs/jobs/succeeded" })
         {
             await page.GotoAsync(jobs);
-            await ABrowser.LookAtAsync(page, $"operator-jobs{jobs.Split('/')[^1]}-{language}");
+            await LookAtAsync(page, $"operator-jobs{jobs.Split('/')[^1]}-{language}");
         }
 
         await page.GotoAsync("/operator/jobs/recurring");
         await Expect(page.GetByText("settlement:close-days").First).ToBeVisibleAsync();
         refused.ShouldBeEmpty();
-        var stranger = await browser.WindowAsync(world.Places.BillingCenterUrl, language);
+        var stranger = await WindowAsync(world.Places.BillingCenterUrl, language);
         await stranger.GotoAsync("/operator/jobs/recurring");
         await Expect(stranger).ToHaveURLAsync($"{world.Places.BillingCenterUrl}/operator/sign-in?back=%2Foperator%2Fjobs%2Frecurring");
 
         // Who did what.
-        await ABrowser.OpenAsync(page, "/operator/audit");
+        await OpenAsync(page, "/operator/audit");
         foreach (var act in says.Done)
         {
             await Expect(page.Locator("tbody tr").Filter(new() { HasText = act }).First).ToContainTextAsync("client:dev-operator");
         }
 
-        await ABrowser.LookAtAsync(page, $"operator-audit-{language}");
+        await LookAtAsync(page, $"operator-audit-{language}");
         await page.Locator("#audit-subject").FillAsync(instanceId);
         await page.Locator("#audit-subject").PressAsync("Enter");
         await Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);

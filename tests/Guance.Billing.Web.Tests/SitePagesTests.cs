@@ -5,7 +5,8 @@ using static Microsoft.Playwright.Assertions;
 namespace Guance.Billing.Web.Tests;
 
 /// <summary>What a customer does in a site's pages: registers, looks after workspaces, unlocks and dissolves them.</summary>
-public sealed class SitePagesTests(AWorld world, ABrowser browser)
+[Collection<CustomersWorld>]
+public sealed class SitePagesTests(AWorld world, ABrowser browser) : InWindows(browser)
 {
     private string Cn4 => world.Places.Cn4Url;
 
@@ -15,9 +16,9 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser)
         var words = Says.English;
         using var me = new Customer(world.Places, world.New("wizard"));
         var (accountId, _) = await me.BuyAsync();
-        var page = await browser.WindowAsync(Cn4, "en");
+        var page = await WindowAsync(Cn4, "en");
         await page.GotoAsync("/");
-        await ABrowser.LookAtAsync(page, "site-welcome-en");
+        await LookAtAsync(page, "site-welcome-en");
         await page.GetByRole(AriaRole.Link, new() { Name = "Register the Commercial plan" }).ClickAsync();
         await Expect(page.GetByText("Select site")).ToBeVisibleAsync();
 
@@ -29,7 +30,7 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser)
         await PressAsync(page, words.Next);
         await Expect(page.Locator("#password")).ToHaveAttributeAsync("aria-invalid", "true");
         await Expect(page.GetByText("A password has 8 to 32 characters")).ToBeVisibleAsync();
-        await ABrowser.LookAtAsync(page, "register-basics-en");
+        await LookAtAsync(page, "register-basics-en");
         await page.Locator("#password").FillAsync(PasswordOf(me.Username));
         await Expect(page.Locator(".guance-meter")).ToContainTextAsync("✓ 8 to 32 characters");
         await PressAsync(page, words.Next);
@@ -50,7 +51,7 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser)
         await page.Locator("#code").FillAsync(code == "000000" ? "000001" : "000000");
         await PressAsync(page, words.Next);
         await Expect(page.GetByText("Tries left: 4.")).ToBeVisibleAsync();
-        await ABrowser.LookAtAsync(page, "register-code-en");
+        await LookAtAsync(page, "register-code-en");
         await page.Locator("#code").FillAsync(code);
         await PressAsync(page, words.Next);
 
@@ -62,7 +63,7 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser)
         await page.Locator("#contactEmail").FillAsync("nobody");
         await PressAsync(page, words.Register);
         await Expect(page.Locator("#contactEmail")).ToHaveAttributeAsync("aria-invalid", "true");
-        await ABrowser.LookAtAsync(page, "register-company-en");
+        await LookAtAsync(page, "register-company-en");
         await page.Locator("#contactEmail").FillAsync("");
         await PressAsync(page, words.Register);
 
@@ -72,17 +73,17 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser)
         await page.Locator("#workspaceName").FillAsync("Shop");
         await page.Locator("#cloudAccountId").FillAsync("0123456789abcdef0123456789abcdef");
         await page.GetByLabel(words.AcceptTerms).CheckAsync();
-        await ABrowser.LookAtAsync(page, "register-activation-en");
+        await LookAtAsync(page, "register-activation-en");
         await PressAsync(page, words.Activate);
         await Expect(page.Locator("#cloudAccountId")).ToHaveAttributeAsync("aria-invalid", "true");
         await Expect(page.GetByText("The activation was refused")).ToBeVisibleAsync();
         await Expect(page.Locator("#workspaceName")).ToHaveValueAsync("Shop");
-        await ABrowser.LookAtAsync(page, "register-refused-en");
+        await LookAtAsync(page, "register-refused-en");
         await page.Locator("#cloudAccountId").FillAsync(accountId);
         await PressAsync(page, words.Activate);
 
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = words.Successful })).ToBeVisibleAsync();
-        await ABrowser.LookAtAsync(page, "register-done-en");
+        await LookAtAsync(page, "register-done-en");
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Billing Center" })).ToHaveAttributeAsync("href", world.Places.BillingCenterUrl);
     }
 
@@ -92,7 +93,7 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser)
         var words = Says.Chinese;
         using var me = new Customer(world.Places, world.New("resume"));
         await me.RegisterAsync(world.Places.Za1Url);
-        var page = await browser.WindowAsync(Cn4, "zh-CN");
+        var page = await WindowAsync(Cn4, "zh-CN");
         await page.GotoAsync("/register");
         await page.Locator("#username").FillAsync(me.Username);
         await page.Locator("#password").FillAsync(PasswordOf(me.Username));
@@ -102,10 +103,10 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser)
         await Expect(page.Locator("#username")).ToHaveAttributeAsync("aria-invalid", "true");
         await Expect(page.GetByText("该用户名已被费用中心账号使用")).ToBeVisibleAsync();
         await page.GetByLabel(words.HaveBillingAccount).CheckAsync();
-        await ABrowser.LookAtAsync(page, "register-basics-zh");
+        await LookAtAsync(page, "register-basics-zh");
         await PressAsync(page, words.Next);
         await Expect(page.Locator("#mail-new-code")).ToHaveTextAsync(Countdown());
-        await ABrowser.LookAtAsync(page, "register-code-zh");
+        await LookAtAsync(page, "register-code-zh");
 
         // The window is closed; the browser remembers.
         var again = await page.Context.NewPageAsync();
@@ -117,12 +118,12 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser)
         await PressAsync(again, words.Next);
         await again.Locator("#companyName").FillAsync("示例公司");
         await again.GetByLabel(words.AcceptAgreements).CheckAsync();
-        await ABrowser.LookAtAsync(again, "register-company-zh");
+        await LookAtAsync(again, "register-company-zh");
         await PressAsync(again, words.Register);
         await Expect(again.Locator("#workspaceName")).ToBeVisibleAsync();
 
         // On the phone there is the account alone: signing in leads on to step 3.
-        var elsewhere = await browser.WindowAsync(Cn4, "zh-CN");
+        var elsewhere = await WindowAsync(Cn4, "zh-CN");
         await elsewhere.SetViewportSizeAsync(390, 844);
         await elsewhere.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
         await SignInAsync(elsewhere, me.Username, "/");
@@ -136,14 +137,14 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser)
         await Expect(elsewhere.GetByText("请输入发送到费用中心账号邮箱的验证码")).ToBeVisibleAsync();
         await PressAsync(elsewhere, "发送验证码");
         await Expect(elsewhere.Locator("#mail-code")).ToHaveTextAsync(Countdown());
-        await ABrowser.LookAtAsync(elsewhere, "register-activation-zh");
+        await LookAtAsync(elsewhere, "register-activation-zh");
         await elsewhere.Locator("#billingCode").FillAsync(CodeIn(await MailAsync(world.Places.BillingCenterUrl, me.Email)));
         await world.World.StopDeploymentAsync("billing-center", TestContext.Current.CancellationToken);
         try
         {
             await PressAsync(elsewhere, words.Activate);
             await Expect(elsewhere.GetByText("您可以关闭此页面")).ToBeVisibleAsync();
-            await ABrowser.LookAtAsync(elsewhere, "register-wait-zh");
+            await LookAtAsync(elsewhere, "register-wait-zh");
         }
         finally
         {
@@ -151,7 +152,7 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser)
         }
 
         await Expect(elsewhere.GetByRole(AriaRole.Heading, new() { Name = words.Successful })).ToBeVisibleAsync();
-        await ABrowser.LookAtAsync(elsewhere, "register-done-zh");
+        await LookAtAsync(elsewhere, "register-done-zh");
     }
 
     [Fact]
@@ -161,14 +162,14 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser)
         var (accountId, instanceId) = await me.BuyAsync();
         var id = await me.RegisterWithHuaweiAsync(Cn4, accountId);
         using var staff = await Person.ProgramAsync(Cn4, world.Places.BillingCenterUrl, "dev-operator", "dev-operator-secret");
-        var page = await browser.WindowAsync(Cn4, "en");
+        var page = await WindowAsync(Cn4, "en");
         await page.GotoAsync("/my-workspaces");
         await SignInAsync(page, me.Username, "/my-workspaces");
         await Expect(page.Locator("tbody tr")).ToContainTextAsync(accountId);
-        await ABrowser.LookAtAsync(page, "my-workspaces-en");
+        await LookAtAsync(page, "my-workspaces-en");
         await page.GetByRole(AriaRole.Link, new() { Name = $"{me.Username} workspace" }).ClickAsync();
         await Expect(page.Locator(".guance-sample")).ToContainTextAsync(id);
-        await ABrowser.LookAtAsync(page, "my-workspace-empty-en");
+        await LookAtAsync(page, "my-workspace-empty-en");
 
         var began = await NowAsync(staff);
         await staff.PostAsync("/dev/clock", new { advance = "08:00:00" });
@@ -188,7 +189,7 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser)
         await Expect(page.Locator(".guance-charts")).ToContainTextAsync("4,400 at most");
         await page.GetByText("As a table").First.ClickAsync();
         await Expect(page.GetByRole(AriaRole.Table, new() { Name = "Logs" }).GetByRole(AriaRole.Row)).ToHaveCountAsync(9);
-        await ABrowser.LookAtAsync(page, "my-workspace-en");
+        await LookAtAsync(page, "my-workspace-en");
 
         await me.CloseResourceAsync(instanceId);
         await me.SeesAtSiteAsync(Cn4, id, "the workspace is locked", seen => seen.LockState() == "locked");
@@ -199,7 +200,7 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser)
         await Expect(page.GetByRole(AriaRole.Timer)).ToContainTextAsync("13 days");
         var seconds = await page.GetByRole(AriaRole.Timer).InnerTextAsync();
         await Expect(page.GetByRole(AriaRole.Timer)).Not.ToHaveTextAsync(seconds);
-        await ABrowser.LookAtAsync(page, "locked-en");
+        await LookAtAsync(page, "locked-en");
         await PressAsync(page, "Unlock Now");
         await page.WaitForURLAsync(new Regex($"^{world.Places.BillingCenterUrl}/unlock/"));
         await PressAsync(page, "Unlock Now");
@@ -221,22 +222,22 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser)
         using var me = new Customer(world.Places, world.New("dissolves"));
         var id = await me.RegisterAsync(Cn4);
         using var staff = await Person.ProgramAsync(world.Places.BillingCenterUrl, world.Places.BillingCenterUrl, "dev-operator", "dev-operator-secret");
-        var page = await browser.WindowAsync(Cn4, "zh-CN");
+        var page = await WindowAsync(Cn4, "zh-CN");
         await SignInAsync(page, me.Username, $"/my-workspaces/{id}");
         await Expect(page.GetByText("该时间范围内没有用量。")).ToBeVisibleAsync();
-        await ABrowser.LookAtAsync(page, "my-workspace-zh");
+        await LookAtAsync(page, "my-workspace-zh");
         await staff.PostAsync($"/api/operator/workspaces/{id}/lock", new { reason = "review" });
         await me.SeesAtSiteAsync(Cn4, id, "the workspace is locked", seen => seen.LockState() == "locked");
         await page.GotoAsync("/my-workspaces");
-        await ABrowser.LookAtAsync(page, "my-workspaces-zh");
+        await LookAtAsync(page, "my-workspaces-zh");
         await page.GetByRole(AriaRole.Link, new() { Name = "解锁或解散" }).ClickAsync();
         await Expect(page.GetByText("请联系您的客户经理解锁")).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "立即解锁" })).ToHaveCountAsync(0);
-        await ABrowser.LookAtAsync(page, "locked-zh");
+        await LookAtAsync(page, "locked-zh");
 
         await staff.PostAsync("/dev/clock", new { advance = "14.00:00:01" });
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "已过期" })).ToBeVisibleAsync();
-        await ABrowser.LookAtAsync(page, "expired-zh");
+        await LookAtAsync(page, "expired-zh");
         await PressAsync(page, "解散");
         var dissolve = page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "解散", Exact = true });
         await Expect(dissolve).ToBeDisabledAsync();
@@ -244,7 +245,7 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser)
         await Expect(dissolve).ToBeDisabledAsync();
         await page.Locator("#confirmName").FillAsync($"{me.Username} workspace");
         await Expect(dissolve).ToBeEnabledAsync();
-        await ABrowser.LookAtAsync(page, "dissolve-zh");
+        await LookAtAsync(page, "dissolve-zh");
         await dissolve.ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "已解散" })).ToBeVisibleAsync();
         (await me.At(Cn4).GetAsync($"/api/workspaces/{id}")).LockState().ShouldBe("dissolved");
@@ -268,8 +269,8 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser)
 
         async Task<IPage> AskForSessionAsync(string registration)
         {
-            var stranger = await browser.WindowAsync(Cn4, "en");
-            await ABrowser.OpenAsync(stranger, $"/register/{registration}");
+            var stranger = await WindowAsync(Cn4, "en");
+            await OpenAsync(stranger, $"/register/{registration}");
             await stranger.RunAndWaitForResponseAsync(
                 () => stranger.Locator("#registration-session").EvaluateAsync("form => form.requestSubmit()"), answer => answer.Request.RedirectedFrom is not null);
             // In another tab: the first one is still being led back.

@@ -5,7 +5,8 @@ using static Microsoft.Playwright.Assertions;
 namespace Guance.Billing.Web.Tests;
 
 /// <summary>The whole story as one person clicks it, in one browser: the market, two sites and the Billing Center, with what is read on one page typed on the next.</summary>
-public sealed class TheSeedByHandTests(AWorld world, ABrowser browser)
+[Collection<CustomersWorld>]
+public sealed class TheSeedByHandTests(AWorld world, ABrowser browser) : InWindows(browser)
 {
     [Theory]
     [InlineData("en")]
@@ -14,7 +15,7 @@ public sealed class TheSeedByHandTests(AWorld world, ABrowser browser)
     {
         var says = new Says(language);
         using var me = new Customer(world.Places, world.New("byhand"));
-        var page = await browser.WindowAsync(world.Places.MarketplaceUrl, language);
+        var page = await WindowAsync(world.Places.MarketplaceUrl, language);
 
         var (accountId, instanceId) = await ActivateOnTheMarketAsync(page, says, me);
         await RegisterAsync(page, says, me, world.Places.Cn4Url, accountId, hasBillingAccount: false);
@@ -25,7 +26,7 @@ public sealed class TheSeedByHandTests(AWorld world, ABrowser browser)
         await page.Locator("input[name=username]").FillAsync(me.Username);
         await page.Locator("input[name=password]").FillAsync(PasswordOf(me.Username));
         await page.Locator("form button[type=submit]").ClickAsync();
-        await ABrowser.UsableAsync(page);
+        await UsableAsync(page);
         var (inChina, inAfrica) = (page.Locator("tbody tr").Filter(new() { HasText = "cn4" }), page.Locator("tbody tr").Filter(new() { HasText = "za1" }));
         await Expect(inChina).ToContainTextAsync(instanceId);
         await inAfrica.GetByRole(AriaRole.Button, new() { Name = says.Change }).ClickAsync();
@@ -41,9 +42,9 @@ public sealed class TheSeedByHandTests(AWorld world, ABrowser browser)
         await Expect(page.Locator(".status")).ToHaveTextAsync(says.Closed);
         await page.GotoAsync($"{world.Places.BillingCenterUrl}/cloud-accounts");
         await Expect(page.GetByText(says.Acknowledged)).ToHaveCountAsync(2);
-        await ABrowser.OpenAsync(page, $"{world.Places.BillingCenterUrl}/workspaces?state=locked");
+        await OpenAsync(page, $"{world.Places.BillingCenterUrl}/workspaces?state=locked");
         await Expect(page.Locator("tbody tr")).ToHaveCountAsync(2);
-        await ABrowser.LookAtAsync(page, $"by-hand-locked-{language}");
+        await LookAtAsync(page, $"by-hand-locked-{language}");
 
         // One is unlocked here, the other from its site's lock page.
         await inAfrica.GetByRole(AriaRole.Button, new() { Name = says.Unlock }).ClickAsync();
@@ -53,9 +54,9 @@ public sealed class TheSeedByHandTests(AWorld world, ABrowser browser)
         await page.GetByRole(AriaRole.Link, new() { Name = says.UnlockOrDissolve }).ClickAsync();
         await PressAsync(page, says.UnlockNow);
         await page.WaitForURLAsync(new Regex($"^{world.Places.BillingCenterUrl}/unlock/"));
-        await ABrowser.LookAtAsync(page, $"by-hand-unlock-{language}");
+        await LookAtAsync(page, $"by-hand-unlock-{language}");
         await page.Locator("form button").First.ClickAsync();
-        await ABrowser.OpenAsync(page, $"{world.Places.BillingCenterUrl}/workspaces?state=normal");
+        await OpenAsync(page, $"{world.Places.BillingCenterUrl}/workspaces?state=normal");
         await Expect(page.Locator("tbody tr")).ToHaveCountAsync(2);
         await Expect(inChina).ToContainTextAsync(says.BillingCenterSettles);
     }

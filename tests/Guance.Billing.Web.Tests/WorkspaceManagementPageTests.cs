@@ -5,7 +5,8 @@ using static Microsoft.Playwright.Assertions;
 namespace Guance.Billing.Web.Tests;
 
 /// <summary>What a finance person does in the Billing Center's pages.</summary>
-public sealed class WorkspaceManagementPageTests(AWorld world, ABrowser browser)
+[Collection<CustomersWorld>]
+public sealed class WorkspaceManagementPageTests(AWorld world, ABrowser browser) : InWindows(browser)
 {
     [Theory]
     [InlineData("en", "Sign in", "Workspace Management", "Username and password don't belong together", "Huawei Cloud Account Settlement", "No workspace is like that.", "Show all", "Sign out")]
@@ -19,11 +20,11 @@ public sealed class WorkspaceManagementPageTests(AWorld world, ABrowser browser)
         var inAfrica = await me.RegisterAndAttachAsync(world.Places.Za1Url);
         using var other = new Customer(world.Places, world.New("other"));
         var others = await other.RegisterAsync(world.Places.Cn4Url);
-        var page = await browser.WindowAsync(world.Places.BillingCenterUrl, language);
+        var page = await WindowAsync(world.Places.BillingCenterUrl, language);
 
         await page.GotoAsync("/workspaces");
         await Expect(page).ToHaveURLAsync($"{world.Places.BillingCenterUrl}/sign-in?back=%2Fworkspaces");
-        await ABrowser.LookAtAsync(page, $"sign-in-{language}");
+        await LookAtAsync(page, $"sign-in-{language}");
         await SignInAsync("wrong");
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync(refused);
         await Expect(page.Locator("input[name=username]")).ToHaveValueAsync(me.Username);
@@ -36,15 +37,15 @@ public sealed class WorkspaceManagementPageTests(AWorld world, ABrowser browser)
         await Expect(rows.Filter(new() { HasText = inChina })).ToContainTextAsync(instanceId);
         await Expect(page.GetByText(others)).ToHaveCountAsync(0);
         await Expect(page.GetByText("Africa/Johannesburg")).ToBeVisibleAsync();
-        await ABrowser.UsableAsync(page);
-        await ABrowser.LookAtAsync(page, $"workspace-management-{language}");
+        await UsableAsync(page);
+        await LookAtAsync(page, $"workspace-management-{language}");
 
         await page.Locator("#workspace-search").FillAsync(inAfrica[^12..].ToUpperInvariant());
         await Expect(rows).ToHaveCountAsync(1);
         await Expect(rows).ToContainTextAsync(inAfrica);
         await page.Locator("#workspace-search").FillAsync("nobody");
         await Expect(page.GetByText(nothing)).ToBeVisibleAsync();
-        await ABrowser.LookAtAsync(page, $"workspace-management-nothing-{language}");
+        await LookAtAsync(page, $"workspace-management-nothing-{language}");
         await page.GetByRole(AriaRole.Button, new() { Name = showAll }).ClickAsync();
         await Expect(rows).ToHaveCountAsync(2);
 
@@ -64,7 +65,7 @@ public sealed class WorkspaceManagementPageTests(AWorld world, ABrowser browser)
     [Fact]
     public async Task The_language_is_the_readers_choice_and_stays()
     {
-        var page = await browser.WindowAsync(world.Places.BillingCenterUrl, "en");
+        var page = await WindowAsync(world.Places.BillingCenterUrl, "en");
         await page.GotoAsync("/sign-in");
         await page.GetByRole(AriaRole.Link, new() { Name = "中文" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "登录" })).ToBeVisibleAsync();
@@ -85,8 +86,8 @@ public sealed class WorkspaceManagementPageTests(AWorld world, ABrowser browser)
         try
         {
             await using var both = new ALink([other, new Uri(world.Places.BillingCenterUrl)], keepsToOne: true);
-            var page = await browser.SignedInAsync(both.Url, "en", me.Username);
-            await ABrowser.OpenAsync(page, "/workspaces");
+            var page = await SignedInAsync(both.Url, "en", me.Username);
+            await OpenAsync(page, "/workspaces");
             var rows = page.Locator("tbody tr");
             await FindAsync("nobody", 0);
             await page.EvaluateAsync("document.body.dataset.node = 'dies'");
@@ -94,7 +95,7 @@ public sealed class WorkspaceManagementPageTests(AWorld world, ABrowser browser)
             await node.KillAsync();
 
             await Expect(page.Locator("body[data-node]")).ToHaveCountAsync(0);
-            await ABrowser.UsableAsync(page);
+            await UsableAsync(page);
             await FindAsync("nobody", 0);
             await FindAsync(workspace[^12..], 1);
 
