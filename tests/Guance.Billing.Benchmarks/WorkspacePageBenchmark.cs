@@ -54,7 +54,7 @@ internal sealed class WorkspacePageBenchmark : IBenchmark
         progress("starting a world and a browser");
         await using var own = await BenchWorld.StartAsync("pages", ct);
         using var playwright = await Playwright.CreateAsync();
-        await using var chromium = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium", Args = ["--no-sandbox"] });
+        await using var chromium = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium-headless-shell", Args = ["--no-sandbox"] });
         var center = own.World.Ports.BillingCenterUrl;
         var account = await RegisterAsync(own.World);
         using var program = new Person(center);
