@@ -139,11 +139,11 @@ ensure_postgres() {
   find_postgres || fail "PostgreSQL was installed, but its server programs are not where they are looked for: name their folder in PG_BIN."
 }
 
-# ensure_chromium — the browser of the tests of pages is here: the one that CHROMIUM names, or the system's Chromium without a window, which takes half the time
-# of the one with. Fonts with Chinese come with it.
+# ensure_chromium — the browser of the tests of pages is here: the one that CHROMIUM names, or the system's Chromium without a window, which took half the time
+# of the one with, in four tests. Fonts with Chinese come with it.
 ensure_chromium() { ensure_installed CHROMIUM chromium-headless-shell chromium-headless-shell fonts-noto-cjk; }
 
-# start_lightly — .NET programs that are started and killed all the time do without what pays in long runs alone: a tenth and more of their cores' time.
+# start_lightly — .NET programs that are started and killed all the time do without what pays in long runs alone: half of the system's time for them, about a tenth of all.
 start_lightly() { export DOTNET_EnableWriteXorExecute=0 DOTNET_TieredPGO=0; }
 
 # ensure_promtool — Prometheus's own checker of alerts: the one that PROMTOOL names, one on the path, or one that is unpacked under .data/. No server is installed for it.

@@ -1,9 +1,9 @@
 namespace Guance.Billing.Web.Tests;
 
-/// <summary>One world for the classes in which a customer goes from page to page. They share its clock, so one test follows another.</summary>
+/// <summary>One world for those who register, look after workspaces, and go through the whole story. Pages share its clock, so one test follows another.</summary>
 [CollectionDefinition]
 public sealed class CustomersWorld : ICollectionFixture<AWorld>;
 
-/// <summary>Another one for the classes of those who run the product and the market, and of who pays.</summary>
+/// <summary>Another one for those who run the product, pay for it, and buy and sell it at the market.</summary>
 [CollectionDefinition]
 public sealed class OperatorsWorld : ICollectionFixture<AWorld>;
