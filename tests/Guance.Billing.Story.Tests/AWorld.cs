@@ -37,6 +37,12 @@ public sealed class AWorld : IAsyncLifetime
             ServerConnectionString = await TestDatabase.ServerAsync(),
             DatabasePrefix = string.Create(CultureInfo.InvariantCulture, $"story_{Environment.ProcessId}_{Interlocked.Increment(ref worlds)}_"),
         });
+        // Stories hold on any day: so that they can be told at the end of a month, too.
+        if (Environment.GetEnvironmentVariable("STORY_CLOCK_AHEAD") is { Length: > 0 } ahead)
+        {
+            using var anyone = new Person(Places.BillingCenterUrl);
+            await anyone.PostAsync("/dev/clock", new { advance = ahead });
+        }
     }
 
     /// <summary>A name that no other test of this world uses.</summary>
@@ -98,12 +104,33 @@ public sealed class AWorld : IAsyncLifetime
     /// <summary>Moves the world past midnight in Shanghai and closes the day; gives its date.</summary>
     internal async Task<string> CloseTheDayAsync(Person staff)
     {
-        var local = (await NowAsync()).ToOffset(TimeSpan.FromHours(8));
-        var midnight = new DateTimeOffset(local.Date.AddDays(1), TimeSpan.FromHours(8));
-        await staff.PostAsync("/dev/clock", new { advance = (midnight.AddMinutes(20) - local).ToString("c", CultureInfo.InvariantCulture) });
+        var local = await LocalNowAsync();
+        await PassMidnightAsync(local);
         var day = local.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         Text(await staff.PostAsync("/api/operator/settlement-runs", new { date = day }), "state").ShouldBe("completed");
         return day;
+    }
+
+    /// <summary>Lets the market collect what was pushed; gives the monthly file in which that stands, which is the next month's when the day that it is for was the last of its own.</summary>
+    internal async Task<(string Month, string File)> MarketBillAsync(Person staff)
+    {
+        await staff.PostAsync("/dev/clock", new { advance = "01:00:00" });
+        var month = await MonthAsync();
+        using var market = new Person(Places.MarketplaceUrl);
+        return (month, (await market.SendAsync(HttpMethod.Get, $"/sim/bills/{month}.csv")).Text);
+    }
+
+    /// <summary>The month that it is in Shanghai.</summary>
+    internal async Task<string> MonthAsync() => (await LocalNowAsync()).ToString("yyyy-MM", CultureInfo.InvariantCulture);
+
+    /// <summary>Goes on to the next day if this is a month's last: for what is of the month that it is.</summary>
+    internal async Task LeaveTheMonthsLastDayAsync()
+    {
+        var local = await LocalNowAsync();
+        if (local.AddDays(1).Month != local.Month)
+        {
+            await PassMidnightAsync(local);
+        }
     }
 
     /// <summary>Waits until the Billing Center knows of so much usage of the workspace.</summary>
@@ -112,6 +139,15 @@ public sealed class AWorld : IAsyncLifetime
         await using var database = BillingCenterDatabase();
         await using var sum = database.CreateCommand($"select coalesce(sum(quantity), 0) from settlement.usage_hour where workspace = '{workspace["wksp_".Length..]}'");
         await UntilAsync("the Billing Center has been told", async () => (decimal)(await sum.ExecuteScalarAsync())!, told => told == quantity);
+    }
+
+    private async Task<DateTimeOffset> LocalNowAsync() => (await NowAsync()).ToOffset(TimeSpan.FromHours(8));
+
+    private async Task PassMidnightAsync(DateTimeOffset local)
+    {
+        using var anyone = new Person(Places.BillingCenterUrl);
+        var midnight = new DateTimeOffset(local.Date.AddDays(1), local.Offset);
+        await anyone.PostAsync("/dev/clock", new { advance = (midnight.AddMinutes(20) - local).ToString("c", CultureInfo.InvariantCulture) });
     }
 
     public async ValueTask DisposeAsync()

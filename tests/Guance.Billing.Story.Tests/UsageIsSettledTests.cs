@@ -49,9 +49,7 @@ public sealed class UsageIsSettledTests(AWorld world) : IClassFixture<AWorld>
         Text(explained["formula"]!, "numbers").ShouldBe("2000000 ÷ 1000000 × 1.2 = 2.4 CNY");
         explained["deductions"]!.AsArray().Select(paid => Text(paid!["amount"]!, "amount")).ShouldBe(["5.00", "2.00", "6.40"], "ordinary voucher, full-reduction voucher, cloud account");
         explained["push"]!.AsArray().ShouldHaveSingleItem()!["state"]!.GetValue<string>().ShouldBe("accepted");
-        using var market = new Person(world.Places.MarketplaceUrl);
-        await staff.PostAsync("/dev/clock", new { advance = "01:00:00" });
-        var file = (await market.SendAsync(HttpMethod.Get, $"/sim/bills/{day[..7]}.csv")).Text;
+        var (_, file) = await world.MarketBillAsync(staff);
         (await staff.SendTextAsync(HttpMethod.Post, "/api/operator/marketplace-bills", file, "text/csv")).MustSucceed();
         var subscription = await ReconciledAsync(staff, instanceId, day);
         (subscription["isInOrder"]!.GetValue<bool>(), subscription["rated"]!.GetValue<decimal>(), subscription["accepted"]!.GetValue<decimal>(), subscription["billed"]?.GetValue<decimal>())

@@ -145,15 +145,14 @@ public sealed class OperatorPagesTests(AWorld world, ABrowser browser) : InWindo
         await page.Keyboard.PressAsync("Escape");
 
         // Rated, taken and billed agree once the market's file is in.
-        await staff.PostAsync("/dev/clock", new { advance = "01:00:00" });
-        var bill = (await market.SendAsync(HttpMethod.Get, $"/sim/bills/{day[..7]}.csv")).Text;
+        var (month, bill) = await world.MarketBillAsync(staff);
         await GoAsync(page, says.Reconciliation);
         await Expect(page.Locator("tbody tr").Filter(new() { HasText = instanceId })).ToContainTextAsync("2.40 CNY");
         await page.GetByRole(AriaRole.Button, new() { Name = says.ImportBill }).ClickAsync();
         await PickAsync(page, "#market-bill", "bill.csv", "this is no bill");
         await Expect(page.GetByRole(AriaRole.Alert).Filter(new() { HasText = says.NothingImported })).ToBeVisibleAsync();
         await PickAsync(page, "#market-bill", "bill.csv", bill);
-        await Expect(page.GetByRole(AriaRole.Dialog).GetByText(day[..7], new() { Exact = true }).First).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog).GetByText(month, new() { Exact = true }).First).ToBeVisibleAsync();
         await LookAtAsync(page, $"operator-market-bill-{language}");
         await page.GetByRole(AriaRole.Button, new() { Name = says.Import, Exact = true }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = $"{says.DayByDay} {instanceId}" }).ClickAsync();
