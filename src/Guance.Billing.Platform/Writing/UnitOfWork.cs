@@ -30,6 +30,12 @@ public sealed class UnitOfWork(IDocumentStore store, NpgsqlDataSource dataSource
     /// <summary>Whether a transaction is open.</summary>
     public bool IsOpen => transaction is not null;
 
+    /// <summary>
+    /// Whether the command runs for the first time, so that what is nearly always so may be tried without looking first: when that fails because somebody else came first, all is undone and
+    /// the handler runs again. False where nobody would run it again.
+    /// </summary>
+    public bool IsFirstAttempt { get; internal set; }
+
     /// <summary>The transaction's connection, for plain SQL.</summary>
     public NpgsqlConnection Connection => connection ?? throw NotOpen();
 
@@ -132,6 +138,7 @@ public sealed class UnitOfWork(IDocumentStore store, NpgsqlDataSource dataSource
 
     private async Task CloseAsync()
     {
+        IsFirstAttempt = false;
         afterCommit.Clear();
         foreach (var context in contexts)
         {

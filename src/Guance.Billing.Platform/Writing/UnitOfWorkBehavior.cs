@@ -26,6 +26,7 @@ public sealed class UnitOfWorkBehavior<TRequest, TResponse>(UnitOfWork work, Ide
         for (var attempt = 1; ; attempt++)
         {
             await work.BeginAsync(cancellationToken);
+            work.IsFirstAttempt = attempt == 1;
             try
             {
                 var answer = await idempotency.OnceAsync<TRequest, TResponse>(work, () => next(), cancellationToken);

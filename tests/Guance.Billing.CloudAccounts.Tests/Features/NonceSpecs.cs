@@ -23,6 +23,17 @@ public sealed class NonceSpecs(MarketFixture market)
     }
 
     [Fact]
+    public async Task Of_many_calls_at_once_with_few_nonces_each_nonce_is_taken_once()
+    {
+        const int Nonces = 20;
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, Nonces * 3).Select(n => market.CallAsync(Call, nonce: $"at-once-{n % Nonces}")));
+
+        answers.Count(answer => answer.Code() == "000003").ShouldBe(Nonces);
+        answers.Count(answer => answer.Code() == "000002").ShouldBe(Nonces * 2);
+    }
+
+    [Fact]
     public async Task Nonces_are_forgotten_once_their_calls_would_be_too_late()
     {
         var before = market.Clock.GetUtcNow();

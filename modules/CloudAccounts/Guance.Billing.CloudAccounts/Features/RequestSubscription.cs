@@ -38,8 +38,10 @@ internal sealed class RequestSubscriptionHandler(IDocumentSession session, UnitO
     {
         var line = request.OrderLineId ?? request.ProductId;
         var id = SubscriptionKey.Of(request.Provider, request.OrderId, line);
-        var known = await session.LoadAsync<CloudSubscription>(id.Value, cancellationToken)
-            ?? (request.OrderLineId is null ? await FindPulledAsync(request, cancellationToken) : null);
+        // Nearly every call is the first for its order line, and its stream's start collides if it is not: then it is looked up.
+        var known = request.OrderLineId is not null && work.IsFirstAttempt
+            ? null
+            : await session.LoadAsync<CloudSubscription>(id.Value, cancellationToken) ?? (request.OrderLineId is null ? await FindPulledAsync(request, cancellationToken) : null);
         if (known is not null)
         {
             return new(known.InstanceId, known.State is not CloudSubscriptionState.Requested);
