@@ -1,3 +1,4 @@
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Writing;
 using Guance.Billing.TestKit;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,6 +52,24 @@ public sealed class PlumbingTests(NotesDeployment notes)
             Parameters = { new() { Value = $"of {streams} %" } },
         };
         (await read.ExecuteScalarAsync(TestContext.Current.CancellationToken)).ShouldBe($"{streams} force_custom_plan on");
+    }
+
+    [Fact]
+    public async Task However_many_connections_are_held_for_long_commands_have_theirs()
+    {
+        var source = notes.Deployment.Services.GetRequiredService<HeldConnections>().Source;
+        var held = await Task.WhenAll(Enumerable.Range(0, 17).Select(_ => source.OpenConnectionAsync(TestContext.Current.CancellationToken).AsTask()));
+        try
+        {
+            (await notes.Deployment.SendAsync(new WriteNote("beside-those-held", "x"))).Run.ShouldBeGreaterThan(0);
+        }
+        finally
+        {
+            foreach (var connection in held)
+            {
+                await connection.DisposeAsync();
+            }
+        }
     }
 
     [Fact]

@@ -1,8 +1,8 @@
+using Guance.Billing.Platform.Data;
 using Medallion.Threading.Postgres;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Npgsql;
 using OpenIddict.Abstractions;
 
 namespace Guance.Billing.Platform.Access;
@@ -11,12 +11,12 @@ namespace Guance.Billing.Platform.Access;
 /// Makes the stored OAuth clients those of the settings <c>Access__Clients__{n}__Id</c>, <c>…__Secret</c>, <c>…__Scopes</c> (separated by
 /// spaces): at every start, on one node at a time. A changed secret replaces the old one; a client that is not set any more is removed.
 /// </summary>
-internal sealed class Clients(IServiceScopeFactory scopes, IConfiguration configuration, NpgsqlDataSource dataSource) : IHostedService
+internal sealed class Clients(IServiceScopeFactory scopes, IConfiguration configuration, HeldConnections connections) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var wanted = configuration.GetSection("Access:Clients").GetChildren().Select(Client).ToDictionary(client => client.ClientId!, StringComparer.Ordinal);
-        var only = new PostgresDistributedLock(new PostgresAdvisoryLockKey("access:clients", allowHashing: true), dataSource);
+        var only = new PostgresDistributedLock(new PostgresAdvisoryLockKey("access:clients", allowHashing: true), connections.Source);
         await using var held = await only.AcquireAsync(TimeSpan.FromMinutes(1), cancellationToken);
         await using var scope = scopes.CreateAsyncScope();
         var applications = scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>();

@@ -14,7 +14,11 @@ internal static class Store
 {
     internal static void AddStore(this IServiceCollection services, IConfiguration configuration, Deployment deployment, IReadOnlyList<IModule> modules)
     {
-        services.AddSingleton(_ =>
+        services.AddSingleton(_ => NpgsqlDataSource.Create(Connection("Billing:MaxConnections", 16)));
+        services.AddSingleton(_ => new HeldConnections(NpgsqlDataSource.Create(Connection("Billing:MaxHeldConnections", 32))));
+
+        // Many connections take turns, each with a server process of its own that has to be warm: with 16 calls of the market were answered in half the time that they took with 40, at their worst.
+        string Connection(string max, int otherwise)
         {
             var connection = new NpgsqlConnectionStringBuilder(
                 configuration.GetConnectionString("Billing") ?? throw new InvalidOperationException("ConnectionStrings__Billing is missing."))
@@ -29,7 +33,7 @@ internal static class Store
             // Nothing stays behind on a connection that would have to be swept off it: settings are local to a transaction, temporary
             // tables are not used, and advisory locks are released by name (or die with the connection).
             connection.NoResetOnClose = true;
-            connection.MaxPoolSize = configuration.GetValue("Billing:MaxConnections", 40);
+            connection.MaxPoolSize = configuration.GetValue(max, otherwise);
             if (connection.Host?.Contains(',', StringComparison.Ordinal) is true)
             {
                 // A primary and its standbys: whichever writes just now, found again within seconds of a promotion.
@@ -37,8 +41,8 @@ internal static class Store
                 connection.HostRecheckSeconds = 1;
             }
 
-            return new NpgsqlDataSourceBuilder(connection.ConnectionString).Build();
-        });
+            return connection.ConnectionString;
+        }
 
         services.AddSingleton<Traffic>();
         services.AddMarten(options =>

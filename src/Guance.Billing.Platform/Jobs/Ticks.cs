@@ -1,17 +1,17 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Threading.Channels;
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Telemetry;
 using Medallion.Threading.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Guance.Billing.Platform.Jobs;
 
 internal sealed class Ticks(
-    IEnumerable<Tick> all, IServiceScopeFactory scopes, NpgsqlDataSource dataSource, ILogger<Ticks> log, IHostApplicationLifetime lifetime, IMeterFactory meters) : BackgroundService, ITicks
+    IEnumerable<Tick> all, IServiceScopeFactory scopes, HeldConnections connections, ILogger<Ticks> log, IHostApplicationLifetime lifetime, IMeterFactory meters) : BackgroundService, ITicks
 {
     private readonly IReadOnlyDictionary<string, Tick> ticks = all.ToDictionary(tick => tick.Id, StringComparer.Ordinal);
     private readonly Channel<string> poked = Channel.CreateUnbounded<string>(new() { SingleReader = true });
@@ -99,7 +99,7 @@ internal sealed class Ticks(
     private async Task RunAsync(Tick tick, TimeSpan wait, CancellationToken ct)
     {
         // The lock is this node's for as long as its connection lives: a node that dies lets go of it at once.
-        var only = new PostgresDistributedLock(new PostgresAdvisoryLockKey($"tick:{tick.Id}", allowHashing: true), dataSource);
+        var only = new PostgresDistributedLock(new PostgresAdvisoryLockKey($"tick:{tick.Id}", allowHashing: true), connections.Source);
         await using var held = await only.TryAcquireAsync(wait, ct);
         if (held is null)
         {

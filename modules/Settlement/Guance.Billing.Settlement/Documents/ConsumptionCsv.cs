@@ -1,11 +1,11 @@
 using System.Globalization;
 using Guance.Billing.Platform;
-using Npgsql;
+using Guance.Billing.Platform.Data;
 
 namespace Guance.Billing.Settlement.Documents;
 
 /// <summary>Consumption details for people: every line of an account's daily bills, by day, workspace, item, retention and payer.</summary>
-internal sealed class ConsumptionCsv(NpgsqlDataSource dataSource, Deployment deployment)
+internal sealed class ConsumptionCsv(HeldConnections connections, Deployment deployment)
 {
     private static readonly string[] Columns =
     [
@@ -15,7 +15,7 @@ internal sealed class ConsumptionCsv(NpgsqlDataSource dataSource, Deployment dep
 
     public async Task WriteAsync(Stream body, BillingAccountId account, DateOnly from, DateOnly to, CancellationToken ct)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(ct);
+        await using var connection = await connections.Source.OpenConnectionAsync(ct);
         var units = await PricedUnit.AllAsync(connection, ct);
         await using var csv = new Csv(body, forPeople: true);
         await csv.RowAsync(Columns, ct);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Settlement.Domain;
 using Npgsql;
 
@@ -14,7 +15,7 @@ namespace Guance.Billing.Settlement.Documents;
 /// from day to day. What a cloud account pays goes to the cloud's market, which invoices it: its billed cost is 0 here, as the specification wants of
 /// payments that a third party receives.
 /// </remarks>
-internal sealed class FocusCsv(NpgsqlDataSource dataSource, BillingDays days, Regions regions, SiteNames sites)
+internal sealed class FocusCsv(HeldConnections connections, BillingDays days, Regions regions, SiteNames sites)
 {
     public static readonly IReadOnlyList<string> Columns =
     [
@@ -31,7 +32,7 @@ internal sealed class FocusCsv(NpgsqlDataSource dataSource, BillingDays days, Re
     public async Task WriteAsync(Stream body, BillingAccount account, BillingMonth month, CancellationToken ct)
     {
         var id = BillingAccountId.Of(account.Id);
-        await using var connection = await dataSource.OpenConnectionAsync(ct);
+        await using var connection = await connections.Source.OpenConnectionAsync(ct);
         var units = await PricedUnit.AllAsync(connection, ct);
         await using var csv = new Csv(body, forPeople: false);
         await csv.RowAsync(Columns, ct);
