@@ -115,13 +115,10 @@ public sealed class AWorld : IAsyncLifetime
     internal async Task<(string Month, string File)> MarketBillAsync(Person staff)
     {
         await staff.PostAsync("/dev/clock", new { advance = "01:00:00" });
-        var month = await MonthAsync();
+        var month = (await LocalNowAsync()).ToString("yyyy-MM", CultureInfo.InvariantCulture);
         using var market = new Person(Places.MarketplaceUrl);
         return (month, (await market.SendAsync(HttpMethod.Get, $"/sim/bills/{month}.csv")).Text);
     }
-
-    /// <summary>The month that it is in Shanghai.</summary>
-    internal async Task<string> MonthAsync() => (await LocalNowAsync()).ToString("yyyy-MM", CultureInfo.InvariantCulture);
 
     /// <summary>Goes on to the next day if this is a month's last: for what is of the month that it is.</summary>
     internal async Task LeaveTheMonthsLastDayAsync()
