@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Guance.Billing.Platform.Access;
+using Guance.Billing.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Guance.Billing.Sites.Tests;
@@ -45,7 +46,7 @@ public sealed class AskTests
         // It may speak for itself alone; that its operator mixed that up is no answer to the customer.
         await Should.ThrowAsync<PeerUnreachableException>(() => Center(world.Site).AskAsync<CountQuestion, CountedQuestion>(new(SiteCode.Of("za1"), "why?"), Cancel));
 
-        await using var stranger = await world.NodeAsync("za1", LinkHost.FreePort(), clientSecret: "wrong");
+        await using var stranger = await world.NodeAsync("za1", Ports.Free(), clientSecret: "wrong");
         (await Should.ThrowAsync<PeerUnreachableException>(() => Center(stranger).AskAsync<CountQuestion, CountedQuestion>(new(SiteCode.Of("za1"), "why?"), Cancel)))
             .Message.ShouldContain("Link__ClientSecret");
 

@@ -99,7 +99,7 @@ public sealed class FeedTests
     {
         await using var world = await LinkWorld.StartAsync("billing-center");
         // A second daemon that asks nobody for leadership, as after a failover that the first leader has not noticed.
-        await using var second = await world.NodeAsync("billing-center", LinkHost.FreePort());
+        await using var second = await world.NodeAsync("billing-center", Ports.Free());
         using var daemon = await second.Services.GetRequiredService<IDocumentStore>().BuildProjectionDaemonAsync();
         await daemon.StartAllAsync();
 

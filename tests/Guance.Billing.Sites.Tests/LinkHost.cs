@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Guance.Billing.Platform;
@@ -71,13 +69,6 @@ internal sealed class LinkHost : IAsyncDisposable
     public Obstacles Obstacles => Services.GetRequiredService<Obstacles>();
 
     public static string SecretOf(string clientId) => $"secret-of-{clientId}";
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     public static async Task<LinkHost> StartAsync(
         TestDatabase database, string? site, int port, string billingCenterUrl, IReadOnlyDictionary<string, string> siteUrls, RSA signingKey,
@@ -195,7 +186,7 @@ internal sealed class LinkHost : IAsyncDisposable
 /// <summary>The Billing Center and two sites, each with its database; each can be stopped and started.</summary>
 internal sealed class LinkWorld : IAsyncDisposable
 {
-    private readonly Dictionary<string, int> ports = new() { ["billing-center"] = LinkHost.FreePort(), ["cn4"] = LinkHost.FreePort(), ["za1"] = LinkHost.FreePort() };
+    private readonly Dictionary<string, int> ports = new() { ["billing-center"] = Ports.Free(), ["cn4"] = Ports.Free(), ["za1"] = Ports.Free() };
     private readonly Dictionary<string, TestDatabase> databases = [];
     private readonly Dictionary<string, LinkHost> running = [];
     private readonly Dictionary<string, string> tokens = [];

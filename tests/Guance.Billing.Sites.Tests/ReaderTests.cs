@@ -121,7 +121,7 @@ public sealed class ReaderTests
     public async Task One_of_two_nodes_reads_and_the_other_takes_over()
     {
         await using var world = await LinkWorld.StartAsync("billing-center", "cn4");
-        await using var second = await world.NodeAsync("cn4", LinkHost.FreePort());
+        await using var second = await world.NodeAsync("cn4", Ports.Free());
         for (var i = 0; i < 10; i++)
         {
             await world.Center.AppendAsync(new NoteWritten("cn4", $"a{i}", "text"));

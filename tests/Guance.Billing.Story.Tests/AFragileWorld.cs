@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Guance.Billing.Client;
+using Guance.Billing.TestKit;
 using Npgsql;
 
 namespace Guance.Billing.Story.Tests;
@@ -219,7 +220,7 @@ internal sealed class AFragileWorld : IAsyncDisposable
         Nodes = [.. Names.SelectMany(name => Enumerable.Range(1, nodes).Select(number => new Node(name, number)))];
         foreach (var node in Nodes)
         {
-            addresses.Add(node, new Uri($"http://127.0.0.1:{Programs.FreePort()}"));
+            addresses.Add(node, new Uri($"http://127.0.0.1:{Ports.Free()}"));
         }
 
         foreach (var name in Names)

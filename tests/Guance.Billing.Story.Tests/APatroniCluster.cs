@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using Guance.Billing.TestKit;
 using Npgsql;
 
 namespace Guance.Billing.Story.Tests;
@@ -120,7 +121,7 @@ internal sealed class APatroniCluster : IDatabaseServers
 
     private static string Program(string variable, string otherwise) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } told ? told : otherwise;
 
-    private static string Address() => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Programs.FreePort()}");
+    private static string Address() => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.Free()}");
 
     private static string Settings([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "deploy", "patroni", "patroni.yml"));
 
@@ -246,7 +247,7 @@ internal sealed class APatroniCluster : IDatabaseServers
 
         public string Data { get; } = data;
 
-        public int Port { get; } = Programs.FreePort();
+        public int Port { get; } = Ports.Free();
 
         /// <summary>Of Patroni's own API.</summary>
         public string Url { get; } = Address();

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Guance.Billing.Story.Tests;
 
@@ -23,11 +21,4 @@ internal static class Programs
 
     /// <summary>Runs one of PostgreSQL's client programs: on the path, or where Debian has them.</summary>
     public static void RunOfPostgres(params string[] command) => Run("sh", ["-c", "PATH=$PATH:$(printf '%s:' /usr/lib/postgresql/*/bin); exec \"$@\"", "sh", .. command]);
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

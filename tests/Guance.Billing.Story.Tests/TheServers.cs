@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Guance.Billing.Postgres;
+using Guance.Billing.TestKit;
 using Npgsql;
 
 namespace Guance.Billing.Story.Tests;
@@ -21,7 +22,7 @@ internal sealed class TheServers : IDatabaseServers
         Programs.Run("chmod", "777", Archive);
         options = new()
         {
-            Folder = Path.Combine(folder, "postgres"), Port = Programs.FreePort(),
+            Folder = Path.Combine(folder, "postgres"), Port = Ports.Free(),
             Settings = $"archive_mode = on\narchive_command = 'test ! -f \"{Archive}/%f\" && cp \"%p\" \"{Archive}/%f\"'",
         };
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Guance.Billing.TestKit;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -79,7 +80,7 @@ public sealed class WorkspaceManagementPageTests(AWorld world, ABrowser browser)
     {
         using var me = new Customer(world.Places, world.New("nodes"));
         var workspace = await me.RegisterAsync(world.Places.Cn4Url);
-        var other = new Uri($"http://127.0.0.1:{Programs.FreePort()}");
+        var other = new Uri($"http://127.0.0.1:{Ports.Free()}");
         // By the second, so that it is not behind: clocks are only moved forward.
         var ahead = await world.NowAsync() - TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(1);
         using var node = await world.StartBillingCenterProcessAsync(("Urls", other.OriginalString), ("Development:ClockAhead", ahead.ToString("c", CultureInfo.InvariantCulture)));
