@@ -104,11 +104,19 @@ public sealed class AWorld : IAsyncLifetime
     /// <summary>Moves the world past midnight in Shanghai and closes the day; gives its date.</summary>
     internal async Task<string> CloseTheDayAsync(Person staff)
     {
-        var local = await LocalNowAsync();
-        await PassMidnightAsync(local);
-        var day = local.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var day = await PassMidnightAsync(minutes: 20);
         Text(await staff.PostAsync("/api/operator/settlement-runs", new { date = day }), "state").ShouldBe("completed");
         return day;
+    }
+
+    /// <summary>Moves the world so many minutes past midnight in Shanghai; gives the date of the day that is over.</summary>
+    internal async Task<string> PassMidnightAsync(int minutes)
+    {
+        using var anyone = new Person(Places.BillingCenterUrl);
+        var local = await LocalNowAsync();
+        var midnight = new DateTimeOffset(local.Date.AddDays(1), local.Offset);
+        await anyone.PostAsync("/dev/clock", new { advance = (midnight.AddMinutes(minutes) - local).ToString("c", CultureInfo.InvariantCulture) });
+        return local.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
     }
 
     /// <summary>Lets the market collect what was pushed; gives the monthly file in which that stands, which is the next month's when the day that it is for was the last of its own.</summary>
@@ -126,7 +134,7 @@ public sealed class AWorld : IAsyncLifetime
         var local = await LocalNowAsync();
         if (local.AddDays(1).Month != local.Month)
         {
-            await PassMidnightAsync(local);
+            await PassMidnightAsync(minutes: 20);
         }
     }
 
@@ -139,13 +147,6 @@ public sealed class AWorld : IAsyncLifetime
     }
 
     private async Task<DateTimeOffset> LocalNowAsync() => (await NowAsync()).ToOffset(TimeSpan.FromHours(8));
-
-    private async Task PassMidnightAsync(DateTimeOffset local)
-    {
-        using var anyone = new Person(Places.BillingCenterUrl);
-        var midnight = new DateTimeOffset(local.Date.AddDays(1), local.Offset);
-        await anyone.PostAsync("/dev/clock", new { advance = (midnight.AddMinutes(20) - local).ToString("c", CultureInfo.InvariantCulture) });
-    }
 
     public async ValueTask DisposeAsync()
     {

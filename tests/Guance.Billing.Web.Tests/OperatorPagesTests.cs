@@ -25,7 +25,7 @@ public sealed class OperatorPagesTests(AWorld world, ABrowser browser) : InWindo
         }
 
         await world.ToldAsync(workspace, 10_000);
-        var day = await PastMidnightAsync();
+        var day = await world.PassMidnightAsync(minutes: 1);
         var page = await WindowAsync(world.Places.BillingCenterUrl, language);
 
         await page.GotoAsync("/operator");
@@ -226,16 +226,6 @@ public sealed class OperatorPagesTests(AWorld world, ABrowser browser) : InWindo
     {
         await page.GetByRole(AriaRole.Navigation).GetByRole(AriaRole.Link, new() { Name = name, Exact = true }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = name, Exact = true, Level = 1 })).ToBeVisibleAsync();
-    }
-
-    /// <summary>Moves the world past midnight in Shanghai; the day is over, and nobody has closed it.</summary>
-    private async Task<string> PastMidnightAsync()
-    {
-        using var anyone = new Person(world.Places.BillingCenterUrl);
-        var local = (await world.NowAsync()).ToOffset(TimeSpan.FromHours(8));
-        var midnight = new DateTimeOffset(local.Date.AddDays(1), TimeSpan.FromHours(8));
-        await anyone.PostAsync("/dev/clock", new { advance = (midnight.AddMinutes(1) - local).ToString("c", System.Globalization.CultureInfo.InvariantCulture) });
-        return local.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>The words of the pages that are looked for.</summary>
