@@ -2,20 +2,25 @@ using Guance.Billing.Platform.Jobs;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 using MimeKit;
 using Npgsql;
 
 namespace Guance.Billing.Platform.Mail;
 
 /// <summary>
-/// Sends what the mailbox took: by SMTP (<c>Mail__Smtp__Host</c>, <c>__Port</c>, <c>__Username</c>, <c>__Password</c>,
-/// <c>__From</c>), or into a folder (<c>Mail__PickupDirectory</c>). A mail goes out at least once; its Message-Id is its id, so a
-/// second copy after a crash can be told. Outside development the text is forgotten once it is sent: it may hold a code.
+/// Sends what the mailbox took: by SMTP (<c>Mail__Smtp__Host</c>, <c>__Port</c>, <c>__Username</c>, <c>__Password</c>; <c>Mail__From</c>),
+/// or into a folder (<c>Mail__PickupDirectory</c>). A mail goes out at least once; its Message-Id is its id, so a second copy after a
+/// crash can be told. Outside development the text is forgotten once it is sent or given up: it may hold a code.
+/// <para>A mail that is refused, or whose address is none, holds no other back: it is tried again after ten minutes, then after twice as long
+/// each time, and given up once it is three days old. A server that is away, or refuses the sender, fails the run: what it had not taken waits.</para>
 /// </summary>
-internal sealed class SendMailsJob(NpgsqlDataSource dataSource, IConfiguration configuration, Deployment deployment, TimeProvider clock) : ITickJob
+internal sealed partial class SendMailsJob(
+    NpgsqlDataSource dataSource, IConfiguration configuration, Deployment deployment, TimeProvider clock, ILogger<SendMailsJob> log) : ITickJob
 {
     public const string Id = "platform:send-mails";
     private const int BatchSize = 50;
+    private static readonly TimeSpan GivenUpAfter = TimeSpan.FromDays(3);
 
     public async Task RunAsync(CancellationToken ct)
     {
@@ -30,10 +35,11 @@ internal sealed class SendMailsJob(NpgsqlDataSource dataSource, IConfiguration c
         await using var transaction = await connection.BeginTransactionAsync(ct);
         var batch = new List<Mail>();
         await using (var claim = new NpgsqlCommand(
-            $"select id, recipient, subject, text from platform.mail where sent_at is null order by queued_at limit {BatchSize} for update skip locked",
+            $"select id, recipient, subject, text from platform.mail where sent_at is null and due_at <= $1 order by queued_at limit {BatchSize} for update skip locked",
             connection, transaction))
-        await using (var rows = await claim.ExecuteReaderAsync(ct))
         {
+            claim.Parameters.Add(new() { Value = clock.GetUtcNow() });
+            await using var rows = await claim.ExecuteReaderAsync(ct);
             while (await rows.ReadAsync(ct))
             {
                 batch.Add(new(rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetString(3)));
@@ -45,28 +51,49 @@ internal sealed class SendMailsJob(NpgsqlDataSource dataSource, IConfiguration c
             return 0;
         }
 
-        await SendAsync(batch, ct);
-        await using var mark = new NpgsqlCommand(
-            "update platform.mail set sent_at = $2, text = case when $3 then text else '' end where id = any($1)", connection, transaction);
-        mark.Parameters.Add(new() { Value = batch.Select(mail => mail.Id).ToArray() });
-        mark.Parameters.Add(new() { Value = clock.GetUtcNow() });
-        mark.Parameters.Add(new() { Value = deployment.IsDevelopment });
-        await mark.ExecuteNonQueryAsync(ct);
-        await transaction.CommitAsync(ct);
+        var sent = new List<Guid>(BatchSize);
+        var refused = new List<Guid>();
+        try
+        {
+            await SendAsync(batch, sent, refused, ct);
+        }
+        finally
+        {
+            // What has gone out is not to go out again because of what has not.
+            await MarkAsync(transaction, sent, refused);
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+
         return batch.Count;
     }
 
-    private async Task SendAsync(List<Mail> batch, CancellationToken ct)
+    private async Task MarkAsync(NpgsqlTransaction transaction, List<Guid> sent, List<Guid> refused)
     {
-        var messages = batch.Select(Message);
+        await using var mark = new NpgsqlCommand(
+            """
+            update platform.mail set
+                sent_at = case when id = any($1) then $3 end,
+                refusals = refusals + case when id = any($1) then 0 else 1 end,
+                due_at = case when id = any($1) then due_at when queued_at < $4 then 'infinity' else $3 + interval '10 minutes' * 2 ^ refusals end,
+                text = case when $5 or (id = any($2) and queued_at >= $4) then text else '' end
+            where id = any($1) or id = any($2)
+            """,
+            transaction.Connection, transaction);
+        var now = clock.GetUtcNow();
+        foreach (var value in new object[] { sent, refused, now, now - GivenUpAfter, deployment.IsDevelopment })
+        {
+            mark.Parameters.Add(new() { Value = value });
+        }
+
+        await mark.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+
+    private async Task SendAsync(List<Mail> batch, List<Guid> sent, List<Guid> refused, CancellationToken ct)
+    {
         if (configuration["Mail:PickupDirectory"] is { Length: > 0 } folder)
         {
             Directory.CreateDirectory(folder);
-            foreach (var message in messages)
-            {
-                await message.WriteToAsync(Path.Combine(folder, message.MessageId + ".eml"), ct);
-            }
-
+            await SendEachAsync(batch, message => message.WriteToAsync(Path.Combine(folder, message.MessageId + ".eml"), ct), sent, refused);
             return;
         }
 
@@ -79,13 +106,34 @@ internal sealed class SendMailsJob(NpgsqlDataSource dataSource, IConfiguration c
             await client.AuthenticateAsync(username, smtp["Password"] ?? "", ct);
         }
 
-        foreach (var message in messages)
-        {
-            await client.SendAsync(message, ct);
-        }
-
+        await SendEachAsync(batch, message => client.SendAsync(message, ct), sent, refused);
         await client.DisconnectAsync(quit: true, ct);
     }
+
+    private async Task SendEachAsync(List<Mail> batch, Func<MimeMessage, Task> send, List<Guid> sent, List<Guid> refused)
+    {
+        foreach (var mail in batch)
+        {
+            try
+            {
+                await send(Message(mail));
+                sent.Add(mail.Id);
+            }
+            catch (Exception failure) when (IsOfThisMail(failure))
+            {
+                refused.Add(mail.Id);
+                // Without the server's words, which name the address.
+                LogRefused(mail.Id, failure is SmtpCommandException { StatusCode: var status } ? $"{(int)status} {status}" : "its address cannot be used");
+            }
+        }
+    }
+
+    /// <summary>No address; a name that the server cannot take; or this recipient, or this text, refused.</summary>
+    private static bool IsOfThisMail(Exception failure) => failure is ParseException or NotSupportedException
+        or SmtpCommandException { ErrorCode: SmtpErrorCode.RecipientNotAccepted or SmtpErrorCode.MessageNotAccepted };
+
+    [LoggerMessage(LogLevel.Warning, "Mail {Id} was refused: {Why}. It is tried again later, for three days")]
+    private partial void LogRefused(Guid id, string why);
 
     private MimeMessage Message(Mail mail)
     {
