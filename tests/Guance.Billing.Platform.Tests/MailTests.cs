@@ -12,6 +12,9 @@ namespace Guance.Billing.Platform.Tests;
 /// <summary>Outgoing mail at a real mail server.</summary>
 public sealed class MailTests
 {
+    /// <summary>Whom a note of this id would be sent to: nobody.</summary>
+    private const string NoAddress = "not an address <";
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -20,7 +23,7 @@ public sealed class MailTests
         await using var server = new MailServer { Refuses = "full@example.com" };
         await using var deployment = await StartAsync(server.Port);
 
-        foreach (var id in new[] { "full", "not an address <", "fine" })
+        foreach (var id in new[] { "full", NoAddress, "fine" })
         {
             await deployment.SendAsync(new WriteNote(id, "hello"));
         }
@@ -32,7 +35,7 @@ public sealed class MailTests
         await deployment.AdvanceAsync(TimeSpan.FromMinutes(11));
         await deployment.AdvanceAsync(TimeSpan.FromHours(1));
         server.Received.ShouldBe(["fine@example.com", "full@example.com"]);
-        (await RefusalsAsync(deployment, "not an address <@example.com")).ShouldBe((3, false));
+        (await RefusalsAsync(deployment)).ShouldBe((3, false));
     }
 
     [Fact]
@@ -40,29 +43,42 @@ public sealed class MailTests
     {
         await using var server = new MailServer();
         await using var deployment = await StartAsync(server.Port);
-        await deployment.SendAsync(new WriteNote("not an address <", "hello"));
+        await deployment.SendAsync(new WriteNote(NoAddress, "hello"));
 
         await deployment.AdvanceAsync(TimeSpan.FromDays(2));
-        (await RefusalsAsync(deployment, "not an address <@example.com")).IsGivenUp.ShouldBeFalse();
+        (await RefusalsAsync(deployment)).IsGivenUp.ShouldBeFalse();
         await deployment.AdvanceAsync(TimeSpan.FromDays(2));
-        var givenUp = await RefusalsAsync(deployment, "not an address <@example.com");
+        var givenUp = await RefusalsAsync(deployment);
         await deployment.AdvanceAsync(TimeSpan.FromDays(2));
 
         givenUp.IsGivenUp.ShouldBeTrue();
-        (await RefusalsAsync(deployment, "not an address <@example.com")).ShouldBe(givenUp);
+        (await RefusalsAsync(deployment)).ShouldBe(givenUp);
     }
 
-    private static Task<TestDeployment> StartAsync(int port) => TestDeployment.StartAsync([new NotesModule()], settings: new Dictionary<string, string?>
+    [Fact]
+    public async Task A_sender_that_is_no_address_fails_the_run_and_is_no_mails_fault()
+    {
+        await using var server = new MailServer();
+        await using var deployment = await StartAsync(server.Port, from: NoAddress);
+        await deployment.SendAsync(new WriteNote(NoAddress, "hello"));
+
+        await Should.ThrowAsync<MimeKit.ParseException>(() => deployment.AdvanceAsync(TimeSpan.Zero));
+
+        (await RefusalsAsync(deployment)).ShouldBe((0, false));
+    }
+
+    private static Task<TestDeployment> StartAsync(int port, string? from = null) => TestDeployment.StartAsync([new NotesModule()], settings: new Dictionary<string, string?>
     {
         ["Mail:PickupDirectory"] = "",
+        ["Mail:From"] = from,
         ["Mail:Smtp:Host"] = "127.0.0.1",
         ["Mail:Smtp:Port"] = port.ToString(CultureInfo.InvariantCulture),
     });
 
-    private static async Task<(int Count, bool IsGivenUp)> RefusalsAsync(TestDeployment deployment, string recipient)
+    private static async Task<(int Count, bool IsGivenUp)> RefusalsAsync(TestDeployment deployment)
     {
         await using var read = deployment.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand("select refusals, due_at = 'infinity' from platform.mail where recipient = $1");
-        read.Parameters.Add(new() { Value = recipient });
+        read.Parameters.Add(new() { Value = NoAddress + "@example.com" });
         await using var row = await read.ExecuteReaderAsync(Cancel);
         (await row.ReadAsync(Cancel)).ShouldBeTrue();
         return (row.GetInt32(0), row.GetBoolean(1));

@@ -13,6 +13,13 @@ public static class Sql
     public static NpgsqlCommand Command(this UnitOfWork work, string text, params ReadOnlySpan<object?> values) =>
         With(new NpgsqlCommand(text, work.Connection, work.Transaction), values);
 
+    /// <summary>A command in a transaction that is not a command's.</summary>
+    /// <param name="transaction">The transaction; it must be open.</param>
+    /// <param name="text">One statement, or several without parameters.</param>
+    /// <param name="values">What <c>$1</c>, <c>$2</c>… stand for; null is SQL's null.</param>
+    public static NpgsqlCommand Command(this NpgsqlTransaction transaction, string text, params ReadOnlySpan<object?> values) =>
+        With(new NpgsqlCommand(text, transaction.Connection, transaction), values);
+
     /// <summary>A command on a connection of its own.</summary>
     /// <param name="dataSource">Where the connection comes from.</param>
     /// <param name="text">One statement, or several without parameters.</param>

@@ -1,3 +1,4 @@
+using Guance.Billing.Platform.Data;
 using Guance.Billing.Platform.Jobs;
 using MailKit.Net.Smtp;
 using MailKit.Security;
@@ -33,17 +34,12 @@ internal sealed partial class SendMailsJob(
     {
         await using var connection = await dataSource.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        var batch = new List<Mail>();
-        await using (var claim = new NpgsqlCommand(
+        IReadOnlyList<Mail> batch;
+        await using (var claim = transaction.Command(
             $"select id, recipient, subject, text from platform.mail where sent_at is null and due_at <= $1 order by queued_at limit {BatchSize} for update skip locked",
-            connection, transaction))
+            clock.GetUtcNow()))
         {
-            claim.Parameters.Add(new() { Value = clock.GetUtcNow() });
-            await using var rows = await claim.ExecuteReaderAsync(ct);
-            while (await rows.ReadAsync(ct))
-            {
-                batch.Add(new(rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetString(3)));
-            }
+            batch = await claim.ReadAsync(row => new Mail(row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3)), ct);
         }
 
         if (batch.Count == 0)
@@ -69,26 +65,23 @@ internal sealed partial class SendMailsJob(
 
     private async Task MarkAsync(NpgsqlTransaction transaction, List<Guid> sent, List<Guid> refused)
     {
-        await using var mark = new NpgsqlCommand(
+        var now = clock.GetUtcNow();
+        await using var markSent = transaction.Command(
+            "update platform.mail set sent_at = $2, text = case when $3 then text else '' end where id = any($1)", sent, now, deployment.IsDevelopment);
+        await markSent.ExecuteNonQueryAsync(CancellationToken.None);
+        await using var markRefused = transaction.Command(
             """
             update platform.mail set
-                sent_at = case when id = any($1) then $3 end,
-                refusals = refusals + case when id = any($1) then 0 else 1 end,
-                due_at = case when id = any($1) then due_at when queued_at < $4 then 'infinity' else $3 + interval '10 minutes' * 2 ^ refusals end,
-                text = case when $5 or (id = any($2) and queued_at >= $4) then text else '' end
-            where id = any($1) or id = any($2)
+                refusals = refusals + 1,
+                due_at = case when queued_at < $3 then 'infinity' else $2 + interval '10 minutes' * 2 ^ refusals end,
+                text = case when $4 or queued_at >= $3 then text else '' end
+            where id = any($1)
             """,
-            transaction.Connection, transaction);
-        var now = clock.GetUtcNow();
-        foreach (var value in new object[] { sent, refused, now, now - GivenUpAfter, deployment.IsDevelopment })
-        {
-            mark.Parameters.Add(new() { Value = value });
-        }
-
-        await mark.ExecuteNonQueryAsync(CancellationToken.None);
+            refused, now, now - GivenUpAfter, deployment.IsDevelopment);
+        await markRefused.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
-    private async Task SendAsync(List<Mail> batch, List<Guid> sent, List<Guid> refused, CancellationToken ct)
+    private async Task SendAsync(IReadOnlyList<Mail> batch, List<Guid> sent, List<Guid> refused, CancellationToken ct)
     {
         if (configuration["Mail:PickupDirectory"] is { Length: > 0 } folder)
         {
@@ -110,13 +103,15 @@ internal sealed partial class SendMailsJob(
         await client.DisconnectAsync(quit: true, ct);
     }
 
-    private async Task SendEachAsync(List<Mail> batch, Func<MimeMessage, Task> send, List<Guid> sent, List<Guid> refused)
+    private async Task SendEachAsync(IReadOnlyList<Mail> batch, Func<MimeMessage, Task> send, List<Guid> sent, List<Guid> refused)
     {
+        // Before any mail is tried: a sender that is no address is no mail's fault, and fails the run.
+        var from = new MailboxAddress("Guance", configuration["Mail:From"] ?? $"no-reply@{new Uri(deployment.PublicUrl).Host}");
         foreach (var mail in batch)
         {
             try
             {
-                await send(Message(mail));
+                await send(Message(from, mail));
                 sent.Add(mail.Id);
             }
             catch (Exception failure) when (IsOfThisMail(failure))
@@ -135,13 +130,10 @@ internal sealed partial class SendMailsJob(
     [LoggerMessage(LogLevel.Warning, "Mail {Id} was refused: {Why}. It is tried again later, for three days")]
     private partial void LogRefused(Guid id, string why);
 
-    private MimeMessage Message(Mail mail)
-    {
-        var from = configuration["Mail:From"] ?? $"no-reply@{new Uri(deployment.PublicUrl).Host}";
-        return new MimeMessage([new MailboxAddress("Guance", from)], [MailboxAddress.Parse(mail.To)], mail.Subject, new TextPart("plain") { Text = mail.Text })
+    private MimeMessage Message(MailboxAddress from, Mail mail) =>
+        new([from], [MailboxAddress.Parse(mail.To)], mail.Subject, new TextPart("plain") { Text = mail.Text })
         {
             MessageId = $"{mail.Id:N}@{deployment.Name}",
             Date = clock.GetUtcNow(),
         };
-    }
 }
