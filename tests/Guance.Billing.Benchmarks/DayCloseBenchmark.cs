@@ -83,8 +83,11 @@ internal sealed class DayCloseBenchmark : IBenchmark
             cross join generate_series(0, {Hours - 1}) h
             """,
             ct, day, center.Days.Begin(day).UtcDateTime, workspaces);
-        await center.ExecuteAsync("analyze settlement.usage_hour; analyze settlement.mt_doc_workspacesettlement", ct);
-        await center.ExecuteAsync("checkpoint", ct);
+        // A day is told hour by hour, and autovacuum has been over most of it when it is closed; over a day told at once it would go beside the close.
+        foreach (var statement in (string[])["vacuum analyze settlement.usage_hour", "vacuum analyze settlement.mt_doc_workspacesettlement", "checkpoint"])
+        {
+            await center.ExecuteAsync(statement, ct);
+        }
     }
 
     private static async Task<(TimeSpan Rated, TimeSpan Completed, double Megabytes)> CloseAsync(BenchCenter center, DateOnly day, CancellationToken ct)
