@@ -46,7 +46,7 @@ if (Environment.GetEnvironmentVariable("TEST_POSTGRES") is not { Length: > 0 })
     server = await EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions
     {
         Folder = Directory.CreateTempSubdirectory("guance-bench-").FullName, Durability = Durability.Full, DeleteWhenStopped = true,
-        Settings = string.Create(CultureInfo.InvariantCulture, $"shared_buffers = {Math.Min(4096, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 >> 20)}MB\nmax_wal_size = 8GB"),
+        Settings = "shared_buffers = 512MB\nmax_wal_size = 8GB",
     });
     Environment.SetEnvironmentVariable("TEST_POSTGRES", server.ServerConnectionString);
 }
