@@ -54,6 +54,30 @@ public sealed class PlumbingTests(NotesDeployment notes)
         (await read.ExecuteScalarAsync(TestContext.Current.CancellationToken)).ShouldBe($"{streams} force_custom_plan on");
     }
 
+    /// <summary>As when a page of a feed tells of one workspace twice, with something else in between.</summary>
+    [Theory]
+    [InlineData("known before", 1)]
+    [InlineData("not known before", 0)]
+    public async Task A_snapshot_has_all_that_the_commands_of_one_transaction_wrote(string id, int before)
+    {
+        for (var number = 0; number < before; number++)
+        {
+            await notes.Deployment.SendAsync(new WriteNote(id, $"before {number}"));
+        }
+
+        await using var scope = notes.Deployment.Services.CreateAsyncScope();
+        var work = scope.ServiceProvider.GetRequiredService<UnitOfWork>();
+        await work.BeginAsync(TestContext.Current.CancellationToken);
+        var mediator = scope.ServiceProvider.GetRequiredService<MediatR.IMediator>();
+        await mediator.Send(new WriteNote(id, "one"), TestContext.Current.CancellationToken);
+        await mediator.Send(new WriteNote(id, "two"), TestContext.Current.CancellationToken);
+        await work.CommitAsync(TestContext.Current.CancellationToken);
+
+        await using var session = notes.Deployment.Services.GetRequiredService<Marten.IDocumentStore>().QuerySession();
+        var note = await session.LoadAsync<Note>(id, TestContext.Current.CancellationToken);
+        (note!.Count, note.Version).ShouldBe((before + 2, before + 2));
+    }
+
     [Fact]
     public async Task However_many_connections_are_held_for_long_commands_have_theirs()
     {

@@ -51,7 +51,8 @@ internal static class Store
                 options.Events.DatabaseSchemaName = "events";
                 options.Events.StreamIdentity = StreamIdentity.AsString;
                 options.Events.UseMandatoryStreamTypeDeclaration = true;
-                options.Events.UseIdentityMapForAggregates = false;
+                // Without it snapshots are read outside the transaction: a second command of it would apply its facts to what was there before the first.
+                options.Events.UseIdentityMapForAggregates = true;
                 options.Events.UseAdvisoryLockTransaction = true;
                 options.Events.MetadataConfig.CorrelationIdEnabled = true;
                 options.Events.MetadataConfig.CausationIdEnabled = true;

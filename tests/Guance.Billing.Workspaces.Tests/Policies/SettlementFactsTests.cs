@@ -28,6 +28,20 @@ public sealed class SettlementFactsTests(Site site)
     }
 
     [Fact]
+    public async Task What_a_page_tells_of_a_workspace_before_and_after_something_else_is_all_noted()
+    {
+        var id = site.NewId();
+        await site.CreateAsync(id, "between-ann");
+
+        await site.TellAsync(
+            site.Bound(id), site.Unlinked(id, 2), Site.Locked(id, 3, site.Now, LockReason.SubscriptionClosed, "closing_between"), site.Announced("closing_between", 1),
+            Site.Locked(id, 4, site.Now));
+
+        var workspace = (await site.StateAsync(id)).ShouldNotBeNull();
+        (workspace.Version, workspace.SettlementVersion, workspace.Method, workspace.ClosingId).ShouldBe((5, 4L, SettlementMethod.BillingCenter, "closing_between"));
+    }
+
+    [Fact]
     public async Task A_page_that_comes_again_alone_or_with_what_follows_adds_only_what_is_new()
     {
         var id = site.NewId();
