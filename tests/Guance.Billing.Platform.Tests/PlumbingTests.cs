@@ -79,6 +79,36 @@ public sealed class PlumbingTests(NotesDeployment notes)
     }
 
     [Fact]
+    public async Task A_snapshot_that_a_bulk_session_has_read_is_not_read_again_for_the_next_one_to_be_made()
+    {
+        await notes.Deployment.SendAsync(new WriteNote("in bulk", "one"));
+        await using var scope = notes.Deployment.Services.CreateAsyncScope();
+        var work = scope.ServiceProvider.GetRequiredService<UnitOfWork>();
+        await work.BeginAsync(TestContext.Current.CancellationToken);
+        var read = (await work.BulkSession.QueryAsync<Note>("where id = ?", TestContext.Current.CancellationToken, "in bulk")).ShouldHaveSingleItem();
+        await using var spoil = new NpgsqlCommand("""update documents.mt_doc_note set data = data || '{"count": 100}' where id = 'in bulk'""", work.Connection, work.Transaction);
+        (await spoil.ExecuteNonQueryAsync(TestContext.Current.CancellationToken)).ShouldBe(1);
+
+        work.Session.Events.Append("in bulk", read.Version + 1, new NoteWritten("two"));
+        await work.CommitAsync(TestContext.Current.CancellationToken);
+
+        await using var session = notes.Deployment.Services.GetRequiredService<Marten.IDocumentStore>().QuerySession();
+        var note = await session.LoadAsync<Note>("in bulk", TestContext.Current.CancellationToken);
+        (note!.Count, note.Version).ShouldBe((2, 2));
+    }
+
+    [Fact]
+    public async Task A_command_that_has_a_session_gets_no_bulk_session()
+    {
+        await using var scope = notes.Deployment.Services.CreateAsyncScope();
+        var work = scope.ServiceProvider.GetRequiredService<UnitOfWork>();
+        await work.BeginAsync(TestContext.Current.CancellationToken);
+        work.Session.ShouldNotBeNull();
+
+        Should.Throw<InvalidOperationException>(() => work.BulkSession);
+    }
+
+    [Fact]
     public async Task However_many_connections_are_held_for_long_commands_have_theirs()
     {
         var source = notes.Deployment.Services.GetRequiredService<HeldConnections>().Source;

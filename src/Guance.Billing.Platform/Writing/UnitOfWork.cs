@@ -43,8 +43,15 @@ public sealed class UnitOfWork(IDocumentStore store, NpgsqlDataSource dataSource
     public NpgsqlTransaction Transaction => transaction ?? throw NotOpen();
 
     /// <summary>The session in which the current command appends and stores; another one after each <see cref="FlushAsync"/>.</summary>
-    public IDocumentSession Session =>
-        session ??= store.OpenSession(SessionOptions.ForTransaction(Transaction));
+    public IDocumentSession Session => session ??= Open(DocumentTracking.None);
+
+    /// <summary>
+    /// <see cref="Session"/> for a command that reads many snapshots by query and appends to their streams with the versions that it read. It keeps them, so that they are not read
+    /// again for the next ones to be made. What was read once in it stays as it was: nothing of that kind may be fetched for writing.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The command has a session already.</exception>
+    public IDocumentSession BulkSession =>
+        session is null ? session = Open(DocumentTracking.IdentityOnly) : throw new InvalidOperationException("The command has a session already: ask for this one first.");
 
     /// <summary>Opens the transaction.</summary>
     public async Task BeginAsync(CancellationToken ct)
@@ -127,6 +134,13 @@ public sealed class UnitOfWork(IDocumentStore store, NpgsqlDataSource dataSource
 
     /// <summary>For scopes that libraries dispose of synchronously; those open no transaction.</summary>
     public void Dispose() => transaction?.Dispose();
+
+    private IDocumentSession Open(DocumentTracking tracking)
+    {
+        var options = SessionOptions.ForTransaction(Transaction);
+        options.Tracking = tracking;
+        return store.OpenSession(options);
+    }
 
     private async Task SetAsync(string settings, CancellationToken ct)
     {

@@ -10,10 +10,11 @@ namespace Guance.Billing.Settlement.Features;
 /// </summary>
 internal sealed record ContinueClosing(string ClosingId) : ICommand<bool>;
 
-internal sealed class ContinueClosingHandler(IDocumentSession session, Batches batches, TimeProvider clock) : ICommandHandler<ContinueClosing, bool>
+internal sealed class ContinueClosingHandler(UnitOfWork work, Batches batches, TimeProvider clock) : ICommandHandler<ContinueClosing, bool>
 {
     public async Task<bool> Handle(ContinueClosing request, CancellationToken cancellationToken)
     {
+        var session = work.BulkSession;
         var stream = await session.Events.FetchForWriting<Closing>(request.ClosingId, cancellationToken);
         if (stream.Aggregate is not { State: ClosingState.Started } closing)
         {

@@ -1,7 +1,6 @@
 using Guance.Billing.Platform.Writing;
 using Guance.Billing.Settlement.Contracts;
 using Guance.Billing.Workspaces.Domain;
-using Marten;
 using MediatR;
 
 namespace Guance.Billing.Workspaces.Features;
@@ -11,10 +10,11 @@ namespace Guance.Billing.Workspaces.Features;
 /// <param name="Facts">In the feed's order; several may be about one workspace.</param>
 internal sealed record NoteSettlementFacts(IReadOnlyList<IWorkspaceSettlementFact> Facts) : ICommand;
 
-internal sealed class NoteSettlementFactsHandler(IDocumentSession session, UsageCuts cuts) : ICommandHandler<NoteSettlementFacts>
+internal sealed class NoteSettlementFactsHandler(UnitOfWork work, UsageCuts cuts) : ICommandHandler<NoteSettlementFacts>
 {
     public async Task<Unit> Handle(NoteSettlementFacts request, CancellationToken cancellationToken)
     {
+        var session = work.BulkSession;
         // One query for all and appends by expected version, instead of fetching each stream for writing: a closing can lock thousands.
         var told = request.Facts.ToLookup(fact => fact.WorkspaceId.Value, Note, StringComparer.Ordinal);
         var known = (await session.LoadManyAsync<Workspace>(cancellationToken, told.Select(facts => facts.Key)))
