@@ -79,7 +79,7 @@ internal sealed class CancellationBenchmark : IBenchmark
         var closing = market.PostAsync($"/sim/instances/{instanceId}/close");
         while (!IsAcknowledged(await staff.SendAsync(HttpMethod.Get, $"/api/cloud-subscriptions/huawei-cloud/{instanceId}/closing")))
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), ct);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), ct);
         }
 
         var took = Stopwatch.GetElapsedTime(start);
