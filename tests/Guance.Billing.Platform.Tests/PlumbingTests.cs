@@ -15,9 +15,8 @@ public sealed class PlumbingTests(NotesDeployment notes)
         var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(n => notes.Deployment.SendAsync(new WriteNote("crowded", $"crowded {n}"))));
 
         answers.Length.ShouldBe(4);
-        await using var session = notes.Deployment.Services.GetRequiredService<Marten.IDocumentStore>().QuerySession();
-        var note = await session.LoadAsync<Note>("crowded", TestContext.Current.CancellationToken);
-        note!.Count.ShouldBe(4);
+        var note = await NoteAsync("crowded");
+        note.Count.ShouldBe(4);
         note.Version.ShouldBe(4);
     }
 
@@ -73,9 +72,8 @@ public sealed class PlumbingTests(NotesDeployment notes)
         await mediator.Send(new WriteNote(id, "two"), TestContext.Current.CancellationToken);
         await work.CommitAsync(TestContext.Current.CancellationToken);
 
-        await using var session = notes.Deployment.Services.GetRequiredService<Marten.IDocumentStore>().QuerySession();
-        var note = await session.LoadAsync<Note>(id, TestContext.Current.CancellationToken);
-        (note!.Count, note.Version).ShouldBe((before + 2, before + 2));
+        var note = await NoteAsync(id);
+        (note.Count, note.Version).ShouldBe((before + 2, before + 2));
     }
 
     [Fact]
@@ -86,15 +84,14 @@ public sealed class PlumbingTests(NotesDeployment notes)
         var work = scope.ServiceProvider.GetRequiredService<UnitOfWork>();
         await work.BeginAsync(TestContext.Current.CancellationToken);
         var read = (await work.BulkSession.QueryAsync<Note>("where id = ?", TestContext.Current.CancellationToken, "in bulk")).ShouldHaveSingleItem();
-        await using var spoil = new NpgsqlCommand("""update documents.mt_doc_note set data = data || '{"count": 100}' where id = 'in bulk'""", work.Connection, work.Transaction);
+        await using var spoil = work.Command("""update documents.mt_doc_note set data = data || '{"count": 100}' where id = 'in bulk'""");
         (await spoil.ExecuteNonQueryAsync(TestContext.Current.CancellationToken)).ShouldBe(1);
 
         work.Session.Events.Append("in bulk", read.Version + 1, new NoteWritten("two"));
         await work.CommitAsync(TestContext.Current.CancellationToken);
 
-        await using var session = notes.Deployment.Services.GetRequiredService<Marten.IDocumentStore>().QuerySession();
-        var note = await session.LoadAsync<Note>("in bulk", TestContext.Current.CancellationToken);
-        (note!.Count, note.Version).ShouldBe((2, 2));
+        var note = await NoteAsync("in bulk");
+        (note.Count, note.Version).ShouldBe((2, 2));
     }
 
     [Fact]
@@ -195,5 +192,11 @@ public sealed class PlumbingTests(NotesDeployment notes)
 
         await Eventually.Until(() => observed.Copied.Count == 2);
         observed.Copied.ShouldBe(["one", "two"]);
+    }
+
+    private async Task<Note> NoteAsync(string id)
+    {
+        await using var session = notes.Deployment.Services.GetRequiredService<Marten.IDocumentStore>().QuerySession();
+        return (await session.LoadAsync<Note>(id, TestContext.Current.CancellationToken)).ShouldNotBeNull();
     }
 }
