@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Guance.Billing.Settlement.Domain;
 using Guance.Billing.World;
 using Marten;
@@ -114,7 +115,7 @@ internal sealed class WorkspacePageBenchmark : IBenchmark
         await page.Locator("input[name=username]").FillAsync(Username);
         await page.Locator("input[name=password]").FillAsync(Steps.PasswordOf(Username));
         await page.Locator("form button[type=submit]").ClickAsync();
-        await page.WaitForURLAsync(address => !address.Contains("/sign-in", StringComparison.Ordinal));
+        await Assertions.Expect(page).Not.ToHaveURLAsync(new Regex("/sign-in"));
         return page;
     }
 

@@ -202,7 +202,7 @@ public sealed class SitePagesTests(AWorld world, ABrowser browser) : InWindows(b
         await Expect(page.GetByRole(AriaRole.Timer)).Not.ToHaveTextAsync(seconds);
         await LookAtAsync(page, "locked-en");
         await PressAsync(page, "Unlock Now");
-        await page.WaitForURLAsync(new Regex($"^{world.Places.BillingCenterUrl}/unlock/"));
+        await Expect(page).ToHaveURLAsync(new Regex($"^{world.Places.BillingCenterUrl}/unlock/"));
         await PressAsync(page, "Unlock Now");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "is unlocked" })).ToBeVisibleAsync();
         await me.SeesAtSiteAsync(Cn4, id, "the workspace is unlocked", seen => seen.LockState() == "normal");

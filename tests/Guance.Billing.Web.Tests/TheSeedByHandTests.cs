@@ -53,7 +53,8 @@ public sealed class TheSeedByHandTests(AWorld world, ABrowser browser) : InWindo
         await page.GotoAsync($"{world.Places.Cn4Url}/my-workspaces");
         await page.GetByRole(AriaRole.Link, new() { Name = says.UnlockOrDissolve }).ClickAsync();
         await PressAsync(page, says.UnlockNow);
-        await page.WaitForURLAsync(new Regex($"^{world.Places.BillingCenterUrl}/unlock/"));
+        await Expect(page).ToHaveURLAsync(new Regex($"^{world.Places.BillingCenterUrl}/unlock/"));
+        await Expect(page.Locator("form button").First).ToBeVisibleAsync();
         await LookAtAsync(page, $"by-hand-unlock-{language}");
         await page.Locator("form button").First.ClickAsync();
         await OpenAsync(page, $"{world.Places.BillingCenterUrl}/workspaces?state=normal");
