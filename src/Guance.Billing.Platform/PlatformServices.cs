@@ -13,6 +13,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
 
 namespace Guance.Billing.Platform;
 
@@ -32,6 +33,7 @@ public static class PlatformServices
         services.AddModuleDbContext<PlatformDbContext>(PlatformDbContext.Schema);
         services.AddStore(configuration, deployment, modules);
         services.AddSingleton(provider => new DatabaseUpgrade(provider, provider.GetServices<DatabaseToMigrate>(), provider.GetRequiredService<IDocumentStore>()));
+        services.AddSingleton(provider => new SnapshotRebuild(deployment, provider.GetRequiredService<IDocumentStore>(), provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddHostedService<PrepareDatabase>();
         services.AddHostedService<PlatformMetrics>();
         services.AddHostedService<DaemonWatch>();

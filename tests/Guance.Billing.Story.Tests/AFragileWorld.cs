@@ -175,6 +175,9 @@ internal sealed class AFragileWorld : IAsyncDisposable
         Url = new(UrlOf(name)), BillingCenterUrl = new(UrlOf(BillingCenter)), ClientId = "dev-operator", ClientSecret = "dev-operator-secret", GiveUpAfter = TimeSpan.FromMinutes(5),
     };
 
+    /// <summary>Every snapshot that commands go by is, in every deployment, what its events make of it.</summary>
+    public Task SnapshotsAreRightAsync() => Task.WhenAll(Names.Select(name => RunAsync(name, "rebuild", "--preview")));
+
     /// <summary>An operator who takes the first answer.</summary>
     public Task<Person> StaffAsync(string name) => Person.ProgramAsync(UrlOf(name), UrlOf(BillingCenter), "dev-operator", "dev-operator-secret");
 
@@ -243,8 +246,13 @@ internal sealed class AFragileWorld : IAsyncDisposable
     private async Task GoOnFromAsync(string name, string dump)
     {
         await Task.Run(() => Programs.RunOfPostgres("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", $"--dbname={LibpqOf(name)}", dump));
-        using var migrate = AProcess.Start("Guance.Billing.Host", EnvironmentOf(Nodes.First(node => node.Deployment == name)), "migrate");
-        (await migrate.OutputAsync()).ShouldEndWith("(exit code 0)");
+        await RunAsync(name, "migrate");
+    }
+
+    private async Task RunAsync(string name, params string[] arguments)
+    {
+        using var task = AProcess.Start("Guance.Billing.Host", EnvironmentOf(Nodes.First(node => node.Deployment == name)), arguments);
+        (await task.OutputAsync()).ShouldEndWith("(exit code 0)");
     }
 
     private string LibpqOf(string name)

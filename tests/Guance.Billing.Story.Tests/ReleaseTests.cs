@@ -9,7 +9,7 @@ public sealed class ReleaseTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_release_previews_and_makes_its_tables_with_secrets_from_files_and_says_none_of_them()
+    public async Task A_release_previews_and_makes_its_tables_and_rebuilds_its_snapshots_with_secrets_from_files_and_says_none_of_them()
     {
         await using var database = await TestDatabase.CreateAsync(Cancel);
         var secrets = Directory.CreateTempSubdirectory("guance-secrets-");
@@ -29,6 +29,7 @@ public sealed class ReleaseTests
             var preview = await RunAsync(settings, "migrate", "--preview");
             var first = await RunAsync(settings, "migrate");
             var second = await RunAsync(settings, "migrate");
+            var rebuilt = await RunAsync(settings, "rebuild");
             var wrong = await RunAsync(settings, "migrate", "--now");
 
             preview.ShouldContain("CREATE TABLE workspaces.");
@@ -36,9 +37,11 @@ public sealed class ReleaseTests
             first.ShouldContain("Tables of workspaces: 2");
             first.ShouldEndWith("(exit code 0)");
             second.ShouldContain("Tables of workspaces: up to date");
+            rebuilt.ShouldContain("Workspace: 0 compared with their events, 0 differed");
+            rebuilt.ShouldEndWith("(exit code 0)");
             wrong.ShouldEndWith("(exit code 64)");
             var password = new NpgsqlConnectionStringBuilder(database.ConnectionString).Password;
-            foreach (var said in new[] { preview, first, second, wrong })
+            foreach (var said in new[] { preview, first, second, rebuilt, wrong })
             {
                 said.ShouldNotContain(password!);
                 said.ShouldNotContain("a secret of the link");

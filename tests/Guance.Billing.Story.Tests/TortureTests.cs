@@ -5,7 +5,7 @@ namespace Guance.Billing.Story.Tests;
 
 /// <summary>
 /// Real processes under load are killed at random moments, PostgreSQL is stopped at once and started again, links are cut, slowed and half-opened, a disk is full, and once a day one is lost and restored from its backup. What was
-/// acknowledged is all there in the end, and nothing is there twice. A short run here; <c>build/torture</c> for a long one.
+/// acknowledged is all there in the end, nothing is there twice, and snapshots are what their events make of them. A short run here; <c>build/torture</c> for a long one.
 /// </summary>
 public sealed class TortureTests
 {
@@ -59,6 +59,7 @@ public sealed class TortureTests
             }
 
             await crowd.IsBilledAsync(() => world.PassAsync(TimeSpan.FromMinutes(5)));
+            await world.SnapshotsAreRightAsync();
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"  day {day}: {hurt}, {crowd.Customers} customers, {crowd.Acknowledged} events acknowledged, each there once ({watch.Elapsed.TotalSeconds:0} s; seed {seed})"));

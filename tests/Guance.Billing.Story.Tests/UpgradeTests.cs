@@ -28,6 +28,7 @@ public sealed class UpgradeTests
         await crowd.FindsAllAsync();
         await world.PassAsync(world.UntilTheDayIsOver());
         await crowd.IsBilledAsync(() => world.PassAsync(TimeSpan.FromMinutes(5)));
+        await world.SnapshotsAreRightAsync();
     }
 
     /// <summary>For <c>build/keep-release</c>: <c>KEEP_RELEASE</c> is the folder to fill.</summary>

@@ -76,7 +76,7 @@ internal sealed record Check(string Name, string Repair, string Sql, bool ReadsW
             where l.carry_out <> coalesce(c.residue, 0)
             """),
         new("one-payer-at-every-instant",
-            "Rebuild the workspace's snapshot from its events, then run the checks again.",
+            "Rebuild the workspace's snapshot from its events (stop the nodes, run 'Guance.Billing.Host rebuild', start them), then run the checks again.",
             """
             select d.account_key as account_id, right(d.id, 32)::uuid as workspace, null::date as day, s.from_at::text as subject, 'There are instants with no payer or two.' as what,
                 null::numeric as expected, null::numeric as found

@@ -313,7 +313,7 @@ internal sealed class Rating(Regions regions, BillingDays days, Deployment deplo
             found.Add(new(
                 WorkspaceId.Of(rows.GetString(0)).Uuid(), rows.GetString(1), rows.GetString(2),
                 JsonSerializer.Deserialize<PayerSpan[]>(
-                    rows.IsDBNull(3) ? throw new InvalidOperationException($"{rows.GetString(0)} was kept before payers were: rebuild the projection WorkspaceSettlement.") : rows.GetString(3),
+                    rows.IsDBNull(3) ? throw new InvalidOperationException($"{rows.GetString(0)} was kept before payers were: stop the nodes and run 'Guance.Billing.Host rebuild'.") : rows.GetString(3),
                     JsonSerializerOptions.Web)!));
         }
 

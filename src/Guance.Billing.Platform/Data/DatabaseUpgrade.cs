@@ -103,12 +103,16 @@ public sealed class DatabaseUpgrade
 }
 
 /// <summary>
-/// Sees to the database before anything else starts: in development it is brought up to date; in production a deployment whose tables are behind does not start. In the host's
+/// Sees to the database before anything else starts: in development it is brought up to date; in production a deployment whose tables are behind does not start, nor does any whose snapshots are being rebuilt. In the host's
 /// earliest phase, so that the order of registration does not matter.
 /// </summary>
-internal sealed class PrepareDatabase(DatabaseUpgrade upgrade, Deployment deployment) : IHostedLifecycleService
+internal sealed class PrepareDatabase(DatabaseUpgrade upgrade, SnapshotRebuild rebuild, Deployment deployment) : IHostedLifecycleService
 {
-    public Task StartingAsync(CancellationToken cancellationToken) => deployment.IsDevelopment ? upgrade.ApplyAsync(_ => { }, cancellationToken) : upgrade.AssertAsync(cancellationToken);
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        await rebuild.AssertNoneAsync(cancellationToken);
+        await (deployment.IsDevelopment ? upgrade.ApplyAsync(_ => { }, cancellationToken) : upgrade.AssertAsync(cancellationToken));
+    }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
