@@ -97,7 +97,8 @@ public sealed class DatabaseUpgrade
 
     private static async Task LockAsync(NpgsqlConnection connection, string sql)
     {
-        await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = OneAtATime } }, CommandTimeout = 300 };
+        await using var command = connection.Command(sql, OneAtATime);
+        command.CommandTimeout = 300;
         await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 }

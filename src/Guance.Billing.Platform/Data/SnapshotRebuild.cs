@@ -19,11 +19,10 @@ namespace Guance.Billing.Platform.Data;
 /// </summary>
 public sealed class SnapshotRebuild
 {
-    /// <summary>Of all advisory locks, this one.</summary>
-    private const long WhileRebuilt = 0x4775616E6366;
-
     private const int StreamsABatch = 200;
     private const int StreamsUntilSaid = 20_000;
+
+    private static readonly long WhileRebuilt = Ids.LockKey("platform", "rebuild");
 
     private readonly Deployment deployment;
     private readonly DocumentStore store;
@@ -104,7 +103,8 @@ public sealed class SnapshotRebuild
     private static async Task<object?> ExecuteAsync(NpgsqlConnection connection, string sql, object value)
     {
         // Whoever comes while another one rebuilds waits for it.
-        await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = value } }, CommandTimeout = 0 };
+        await using var command = connection.Command(sql, value);
+        command.CommandTimeout = 0;
         return await command.ExecuteScalarAsync(CancellationToken.None);
     }
 
@@ -162,11 +162,9 @@ public sealed class SnapshotRebuild
     private async Task<IReadOnlyList<Stream>> StreamsAsync(IDocumentSession session, Type kind, string after, CancellationToken ct)
     {
         var snapshots = ((IReadOnlyStoreOptions)store.Options).FindOrResolveDocumentType(kind).TableName.QualifiedName;
-        await using var command = new NpgsqlCommand(
-            $"select s.id, s.version is not distinct from d.mt_version from events.mt_streams s left join {snapshots} d using (id) where s.type = $1 and s.id > $2 order by s.id limit $3", session.Connection)
-        {
-            Parameters = { new() { Value = ((EventRegistry)store.Options.Events).AggregateAliasFor(kind) }, new() { Value = after }, new() { Value = StreamsABatch } },
-        };
+        await using var command = session.Connection!.Command(
+            $"select s.id, s.version is not distinct from d.mt_version from events.mt_streams s left join {snapshots} d using (id) where s.type = $1 and s.id > $2 order by s.id limit $3",
+            ((EventRegistry)store.Options.Events).AggregateAliasFor(kind), after, StreamsABatch);
         return await command.ReadAsync(row => new Stream(row.GetString(0), row.GetBoolean(1)), ct);
     }
 

@@ -20,6 +20,13 @@ public static class Sql
     public static NpgsqlCommand Command(this NpgsqlTransaction transaction, string text, params ReadOnlySpan<object?> values) =>
         With(new NpgsqlCommand(text, transaction.Connection, transaction), values);
 
+    /// <summary>A command on an open connection, in the transaction that it is in, if any.</summary>
+    /// <param name="connection">The connection; it must be open.</param>
+    /// <param name="text">One statement, or several without parameters.</param>
+    /// <param name="values">What <c>$1</c>, <c>$2</c>… stand for; null is SQL's null.</param>
+    public static NpgsqlCommand Command(this NpgsqlConnection connection, string text, params ReadOnlySpan<object?> values) =>
+        With(new NpgsqlCommand(text, connection), values);
+
     /// <summary>A command on a connection of its own.</summary>
     /// <param name="dataSource">Where the connection comes from.</param>
     /// <param name="text">One statement, or several without parameters.</param>
