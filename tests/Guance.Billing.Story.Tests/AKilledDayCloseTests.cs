@@ -142,7 +142,8 @@ public sealed class AKilledDayCloseTests(AWorld world) : IClassFixture<AWorld>
             answer["accepted"]!.GetValue<int>().ShouldBe(events.Length, answer.ToJsonString());
         }
 
-        await world.UntilInDatabaseAsync("select count(*) from settlement.usage_hour", told => told == days * WorkspaceCount);
+        // A site that hears late when a workspace's payer began cuts the hour there, and the part that has lost what was used stays with 0.
+        await world.UntilInDatabaseAsync("select count(*) from settlement.usage_hour where quantity > 0", told => told == days * WorkspaceCount);
         return time;
     }
 }
