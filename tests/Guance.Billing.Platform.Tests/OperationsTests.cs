@@ -159,28 +159,6 @@ public sealed class OperationsTests(NotesDeployment notes)
     }
 
     [Fact]
-    public async Task Statistics_are_kept_of_what_documents_and_events_are_found_by_and_not_of_their_bodies()
-    {
-        await notes.Deployment.SendAsync(new WriteNote("with statistics", "hello"));
-        await notes.Deployment.SendAsync(new WriteNote("with statistics, too", "hello"));
-        await using var analyze = notes.Deployment.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand("analyze documents.mt_doc_note, events.mt_events");
-        await analyze.ExecuteNonQueryAsync(Cancel);
-
-        (await HaveStatisticsAsync("mt_doc_note")).ShouldBe(["id", "mt_dotnet_type", "mt_last_modified", "mt_version"], ignoreOrder: true);
-        var ofEvents = await HaveStatisticsAsync("mt_events");
-        ofEvents.ShouldContain("stream_id");
-        ofEvents.ShouldNotContain("data");
-        ofEvents.ShouldNotContain("headers");
-
-        async Task<string[]> HaveStatisticsAsync(string table)
-        {
-            await using var command = notes.Deployment.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand("select array_agg(attname::text) from pg_stats where tablename = $1");
-            command.Parameters.Add(new() { Value = table });
-            return (string[])(await command.ExecuteScalarAsync(Cancel))!;
-        }
-    }
-
-    [Fact]
     public async Task A_key_is_as_old_as_its_first_use_here_and_another_one_is_new()
     {
         await using var database = await TestDatabase.CreateAsync(Cancel);

@@ -19,25 +19,6 @@ public sealed class DatabaseUpgrade
     /// <summary>Of all advisory locks, this one.</summary>
     private const long OneAtATime = 0x4775616E6365;
 
-    /// <summary>
-    /// No statistics of the bodies of documents and events: nobody looks for a whole body, and to compare a sample of them was three quarters of what autovacuum took from two cores, for seconds on end, while tables grew.
-    /// </summary>
-    private const string WithoutStatisticsOfBodies =
-        """
-        do $$
-        declare
-            body record;
-        begin
-            for body in
-                select c.oid::regclass as of, a.attname as name
-                from pg_attribute a join pg_class c on c.oid = a.attrelid
-                where c.relkind = 'r' and c.relname like 'mt\_%' and a.atttypid = 'jsonb'::regtype and not a.attisdropped and a.attstattarget is distinct from 0
-            loop
-                execute format('alter table %s alter column %I set statistics 0', body.of, body.name);
-            end loop;
-        end $$
-        """;
-
     private readonly IServiceProvider services;
     private readonly DatabaseToMigrate[] databases;
     private readonly IDocumentStore store;
@@ -71,11 +52,6 @@ public sealed class DatabaseUpgrade
             }
 
             await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate);
-            await using (var statistics = connection.Command(WithoutStatisticsOfBodies))
-            {
-                await statistics.ExecuteNonQueryAsync(ct);
-            }
-
             say("Tables of the event store: up to date");
         }
         finally
@@ -100,7 +76,6 @@ public sealed class DatabaseUpgrade
 
         await sql.WriteLineAsync("-- Tables of the event store");
         (await store.Storage.Database.CreateMigrationAsync(ct)).WriteAllUpdates(sql, new PostgresqlMigrator(), AutoCreate.CreateOrUpdate);
-        await sql.WriteLineAsync($"{WithoutStatisticsOfBodies};");
     }
 
     /// <summary>Refuses a database that is behind.</summary>
