@@ -37,6 +37,7 @@ public sealed class NotesModule : IModule
     {
         options.Events.MapEventType<NoteWritten>("notes.note_written");
         options.Projections.Snapshot<Note>(SnapshotLifecycle.Inline);
+        options.Schema.For<Note>().Index(note => note.Count);
     }
 
     public void MapEndpoints(IEndpointRouteBuilder endpoints)

@@ -159,6 +159,26 @@ public sealed class OperationsTests(NotesDeployment notes)
     }
 
     [Fact]
+    public async Task Statistics_of_the_event_store_come_from_a_small_sample_of_each_table_whatever_its_columns_and_indexes_are()
+    {
+        await using var connection = await notes.Deployment.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(Cancel);
+        var said = new List<string>();
+        connection.Notice += (_, notice) => said.Add(notice.Notice.MessageText);
+        await using var undone = await connection.BeginTransactionAsync(Cancel);
+        await using var analyze = connection.CreateCommand();
+        analyze.CommandText =
+            """
+            insert into documents.mt_doc_note (id, data, mt_version) select 'note ' || n, jsonb_build_object('Count', n), 1 from generate_series(1, 4000) n;
+            insert into events.mt_streams (id, type, version) select 'note ' || n, 'note', 1 from generate_series(1, 4000) n;
+            analyze verbose documents.mt_doc_note, events.mt_streams;
+            """;
+        await analyze.ExecuteNonQueryAsync(Cancel);
+
+        said.Where(sentence => sentence.Contains("rows in sample")).ShouldAllBe(sentence => sentence.Contains(" 3000 rows in sample"));
+        said.Count(sentence => sentence.Contains("rows in sample")).ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_key_is_as_old_as_its_first_use_here_and_another_one_is_new()
     {
         await using var database = await TestDatabase.CreateAsync(Cancel);
