@@ -89,8 +89,8 @@ public sealed class InterruptedCloseTests
 
         givingWay.ShouldBe(undisturbed);
         steps.ShouldBe(12);
-        // The days before it have none to check; the end of the last is known by a step that finds nobody.
-        checks.ShouldBe(13);
+        // The days before it have none to check; the end of the last is known by a step that finds nobody. The job that closes days may have come to it meanwhile, and checks it, too.
+        checks.ShouldBeGreaterThanOrEqualTo(13);
     }
 
     /// <summary>Totals told and days closed in any order: what a workspace is charged in all is what a simple model says of the final totals.</summary>
