@@ -79,6 +79,7 @@ public sealed class Observed
     public int CountRuns;
     public int OnRequestRuns;
     public int PolicyFailuresLeft;
+    public Exception PolicyFailure = new InvalidOperationException("The policy fails as it was told to.");
 
     public ConcurrentQueue<string> Copied { get; } = new();
 }
@@ -162,7 +163,7 @@ internal sealed class CopyNotesHandler(Observed observed) : ICommandHandler<Copy
         if (observed.PolicyFailuresLeft > 0)
         {
             observed.PolicyFailuresLeft--;
-            throw new InvalidOperationException("The policy fails as it was told to.");
+            throw observed.PolicyFailure;
         }
 
         foreach (var text in request.Texts)

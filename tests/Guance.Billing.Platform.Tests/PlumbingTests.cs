@@ -154,6 +154,20 @@ public sealed class PlumbingTests(NotesDeployment notes)
         observed.Copied.ShouldBe(["one", "two"]);
     }
 
+    /// <summary>Marten takes a cancellation for the end of its own work, and would leave the page undone until another event comes.</summary>
+    [Fact]
+    public async Task An_inbox_whose_policy_is_cancelled_though_nobody_stops_it_tries_again_without_another_event()
+    {
+        await using var deployment = await TestDeployment.StartAsync([new NotesModule()]);
+        var observed = deployment.Services.GetRequiredService<Observed>();
+        (observed.PolicyFailuresLeft, observed.PolicyFailure) = (1, new OperationCanceledException("A connection's own."));
+
+        await deployment.SendAsync(new WriteNote("cancelled", "one"));
+
+        await Eventually.Until(() => observed.Copied.Count == 1);
+        observed.PolicyFailuresLeft.ShouldBe(0);
+    }
+
     /// <summary>As when a server dies between a commit and its answer, or two nodes were at work for a moment.</summary>
     [Fact]
     public async Task An_inbox_that_finds_its_position_moved_goes_on_from_there()

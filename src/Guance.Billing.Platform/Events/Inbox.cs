@@ -24,7 +24,15 @@ internal sealed class Inbox(string module, PolicyTable policies, Func<IEvent, II
         {
             await using var scope = scopes.CreateAsyncScope();
             using var span = Tracing.Continue($"inbox {Module}", page.Events.Select(Tracing.TraceparentOf));
-            await policies.DeliverAsync(scope.ServiceProvider, [.. page.Events.Select(tell)], cancellationToken);
+            try
+            {
+                await policies.DeliverAsync(scope.ServiceProvider, [.. page.Events.Select(tell)], cancellationToken);
+            }
+            catch (OperationCanceledException cancelled) when (!cancellationToken.IsCancellationRequested)
+            {
+                // Marten takes a cancellation for the end of its own work: it would neither try the page again nor say anything, until another event came.
+                throw new InvalidOperationException($"{Module}'s policies were cancelled, though nobody stops its inbox.", cancelled);
+            }
         }
 
         return NullChangeListener.Instance;
