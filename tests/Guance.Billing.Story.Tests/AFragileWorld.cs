@@ -8,7 +8,7 @@ namespace Guance.Billing.Story.Tests;
 
 /// <summary>
 /// A world that can be hurt: its deployments are processes, one node or more of each behind one address and one database; its PostgreSQL is its own; and between the Billing Center and its sites lie links that can be troubled.
-/// What processes that stood to the end wrote goes to the folder <c>STORY_LOGS</c>, if it is set.
+/// What processes that stood to the end wrote is kept beside the tests' program, in <c>logs</c>, until the next run.
 /// </summary>
 internal sealed class AFragileWorld : IAsyncDisposable
 {
@@ -183,14 +183,12 @@ internal sealed class AFragileWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        var logs = Path.Combine(AppContext.BaseDirectory, "logs", TestContext.Current.TestClass?.TestClassSimpleName ?? "");
+        Directory.CreateDirectory(logs);
         foreach (var (node, process) in processes)
         {
             await process.KillAsync();
-            if (Environment.GetEnvironmentVariable("STORY_LOGS") is { Length: > 0 } logs)
-            {
-                await File.WriteAllTextAsync(Path.Combine(logs, $"{node}.log"), await process.OutputAsync());
-            }
-
+            await File.WriteAllTextAsync(Path.Combine(logs, $"{node}.log"), await process.OutputAsync());
             process.Dispose();
         }
 
