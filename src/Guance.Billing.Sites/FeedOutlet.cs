@@ -36,9 +36,9 @@ public sealed class FeedOutlet
 
         var messages = facts.Select(fact => new NewMessage(Deployment.BillingCenterName, fact.Subject, fact, Activity.Current?.Id)).ToArray();
         await using var command = new NpgsqlCommand(WriteSql, work.Connection, work.Transaction);
-        foreach (var column in FeedMessages.Columns(messages, clock.GetUtcNow()))
+        foreach (var value in FeedMessages.Columns(messages).Append(clock.GetUtcNow()))
         {
-            command.Parameters.Add(new() { Value = column });
+            command.Parameters.Add(new() { Value = value });
         }
 
         await command.ExecuteNonQueryAsync(ct);

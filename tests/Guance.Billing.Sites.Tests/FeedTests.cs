@@ -115,6 +115,28 @@ public sealed class FeedTests
             .ShouldBe(await world.Center.ColumnAsync<string>("select data ->> 'noteId' from events.mt_events order by seq_id"));
     }
 
+    /// <summary>As after a failover that the first leader has not noticed: another one has moved on, and this one, which was behind it, goes on from where it was.</summary>
+    [Fact]
+    public async Task A_writer_whose_place_was_taken_writes_nothing_before_it_has_found_its_place_again()
+    {
+        await using var world = await LinkWorld.StartAsync("billing-center");
+        await world.Center.AppendAsync(new NoteWritten("cn4", "n1", "text"));
+        await Eventually.Until(async () => (await world.Center.PositionsAsync("cn4")).Count == 1);
+        await using (var connection = await world.Center.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(Cancel))
+        await using (var transaction = await connection.BeginTransactionAsync(Cancel))
+        {
+            await using var take = new NpgsqlCommand("update events.mt_event_progression set last_seq_id = 2 where name = 'link.feed:All'", connection, transaction);
+            await take.ExecuteNonQueryAsync(Cancel);
+            await world.Center.AppendAsync(new Unrelated(1), new NoteWritten("cn4", "n2", "text"));
+            await Eventually.Until(async () => (await world.Center.ColumnAsync<int>("select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")).Count > 0);
+            await transaction.CommitAsync(Cancel);
+        }
+
+        await Eventually.Until(async () => (await world.Center.ColumnAsync<long>("select last_seq_id from events.mt_event_progression where name = 'link.feed:All'")).SequenceEqual([3]));
+        await world.Center.AppendAsync(new NoteWritten("cn4", "n3", "text"));
+        await Eventually.Until(async () => (await world.Center.PositionsAsync("cn4")).SequenceEqual([1, 2, 3]));
+    }
+
     [Fact]
     public async Task Only_the_peer_itself_reads_its_feed()
     {

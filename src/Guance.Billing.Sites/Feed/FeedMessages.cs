@@ -12,12 +12,24 @@ internal sealed record NewMessage(string Peer, string Subject, IIntegrationEvent
 internal static class FeedMessages
 {
     /// <summary>Counts the feeds on and writes their messages: one statement, whatever the number of peers and messages.</summary>
-    public const string WriteSql =
+    public const string WriteSql = Messages + Write;
+
+    /// <summary>
+    /// <see cref="WriteSql"/>, where a reader of the log has got to the end of what it writes: takes the reader's name and that end before the instant. Writes nothing otherwise.
+    /// </summary>
+    public const string WriteWhereReadSql = Messages + "where exists (select from events.mt_event_progression where name = ? and last_seq_id = ?)\n" + Write;
+
+    private const string Messages =
         """
         with message as (
             select m.*, row_number() over (partition by m.peer order by m.ordinal) as number, count(*) over (partition by m.peer) as total
             from unnest(?::text[], ?::uuid[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::timestamptz[], ?::text[]) with ordinality
                 as m(peer, event_id, name, subject, source_version, payload, occurred_at, traceparent, ordinal)
+
+        """;
+
+    private const string Write =
+        """
         ), feed as (
             insert into link.feed as f (peer, last_position)
             select peer, count(*) from message group by peer order by peer
@@ -31,8 +43,8 @@ internal static class FeedMessages
         from message m join feed f on f.peer = m.peer
         """;
 
-    /// <summary>The statement's parameters, in its order.</summary>
-    public static object[] Columns(IReadOnlyCollection<NewMessage> messages, DateTimeOffset now) =>
+    /// <summary>The statement's parameters but the instant at which it is written, in its order.</summary>
+    public static object[] Columns(IReadOnlyCollection<NewMessage> messages) =>
     [
         messages.Select(message => message.Peer).ToArray(),
         messages.Select(message => message.Told.EventId).ToArray(),
@@ -42,6 +54,5 @@ internal static class FeedMessages
         messages.Select(message => JsonSerializer.Serialize(message.Told, message.Told.GetType(), Wire.Json)).ToArray(),
         messages.Select(message => message.Told.OccurredAt.ToUniversalTime()).ToArray(),
         messages.Select(message => message.Traceparent!).ToArray(),
-        now,
     ];
 }

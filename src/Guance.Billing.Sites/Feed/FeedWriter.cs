@@ -14,8 +14,9 @@ namespace Guance.Billing.Sites.Feed;
 /// <summary>
 /// The one writer of this deployment's feeds: reads the log in order and gives what a peer must be told its position in that peer's feed.
 /// The rows are queued into the batch in which Marten moves the subscription's progress on, so both commit together or not at all.
-/// Should two writers run for a moment (failover), the second one waits at the progress row, finds it moved, and is rolled back whole;
-/// the keys of the table stand behind that.
+/// Should two writers run for a moment (failover), the second one waits at the progress row, finds it moved, and is rolled back whole, to start again from there. Marten sees by itself only that
+/// a whole page has changed no row, so the rows are made to hang on the progress: else the rows would commit without it, and be in the way of everything that follows.
+/// The keys of the table stand behind that.
 /// </summary>
 internal sealed class FeedWriter(Func<IEvent, IIntegrationEvent> tell, FeedSignal signal, TimeProvider clock) : SubscriptionBase
 {
@@ -30,7 +31,7 @@ internal sealed class FeedWriter(Func<IEvent, IIntegrationEvent> tell, FeedSigna
         }
 
         var messages = page.Events.Select(Message).ToArray();
-        operations.QueueSqlCommand(FeedMessages.WriteSql, FeedMessages.Columns(messages, clock.GetUtcNow()));
+        operations.QueueSqlCommand(FeedMessages.WriteWhereReadSql, [.. FeedMessages.Columns(messages), page.ShardName.Identity, page.SequenceCeiling, clock.GetUtcNow()]);
         return Task.FromResult<IChangeListener>(new WakeReaders(signal));
     }
 
