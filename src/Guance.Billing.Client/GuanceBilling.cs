@@ -19,7 +19,7 @@ public static class GuanceBilling
     public static SiteClient Site(GuanceBillingOptions options) => new(Adapter(options));
 
     /// <summary>
-    /// What the clients send through, for an <see cref="HttpClient"/> of one's own: gives every POST an <c>Idempotency-Key</c> unless it has one, and asks again whoever gave no answer, or
+    /// What the clients send through, for an <see cref="HttpClient"/> of one's own: gives every POST an <c>Idempotency-Key</c> unless it has one, and asks again whoever gave no answer or half of one, or
     /// answered that something is away or that it is too much just now (408, 429, 5xx), after as long as <c>Retry-After</c> says, else after a growing while. Nothing is done twice by
     /// that: GET, PUT and DELETE may be repeated, a POST that moves something knows its key, and usage events are known by their ids.
     /// </summary>
@@ -27,7 +27,7 @@ public static class GuanceBilling
     /// <param name="inner">Sends; its own to set up cookies, proxies or certificates. A handler that follows no settings of this machine's otherwise.</param>
     public static HttpMessageHandler Handler(TimeSpan giveUpAfter, HttpMessageHandler? inner = null) => new IdempotencyKeyHandler
     {
-        InnerHandler = new ResilienceHandler(Persistence.For(giveUpAfter)) { InnerHandler = inner ?? new SocketsHttpHandler { UseCookies = true } },
+        InnerHandler = new ResilienceHandler(Persistence.For(giveUpAfter)) { InnerHandler = new WholeAnswerHandler { InnerHandler = inner ?? new SocketsHttpHandler { UseCookies = true } } },
     };
 
     private static HttpClientRequestAdapter Adapter(GuanceBillingOptions options)

@@ -27,6 +27,29 @@ internal static class Persistence
         .Build();
 }
 
+/// <summary>Takes in the whole of an answer, so that one which breaks off halfway is asked for again like one that never came. A download streams.</summary>
+internal sealed class WholeAnswerHandler : DelegatingHandler
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var answer = await base.SendAsync(request, cancellationToken);
+        try
+        {
+            if (answer.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.OrdinalIgnoreCase) is true)
+            {
+                await answer.Content.LoadIntoBufferAsync(cancellationToken);
+            }
+
+            return answer;
+        }
+        catch
+        {
+            answer.Dispose();
+            throw;
+        }
+    }
+}
+
 /// <summary>One key for all attempts of a request, so that it is done once.</summary>
 internal sealed class IdempotencyKeyHandler : DelegatingHandler
 {

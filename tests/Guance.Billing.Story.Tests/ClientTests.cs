@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Guance.Billing.Client;
@@ -45,14 +46,16 @@ public sealed class ClientTests(AWorld world)
         document["components"]!["schemas"]!.AsObject().Select(schema => schema.Key).ShouldNotContain("Body", "of which there are many");
     }
 
-    [Fact]
-    public async Task What_is_asked_again_after_a_lost_answer_is_done_once_and_a_refusal_says_why()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_asked_again_after_an_answer_was_lost_or_broke_off_is_done_once_and_a_refusal_says_why(bool breaksOff)
     {
         using var me = new Customer(world.Places, world.New("client"));
         await me.RegisterAsync(world.Places.Cn4Url);
         await me.SignInToBillingCenterAsync();
         var account = Text(await me.BillingCenter.GetAsync("/api/billing-account"), "id");
-        var losing = new LosesAnswers();
+        var losing = new LosesAnswers(breaksOff);
         var accounts = GuanceBilling.BillingCenter(new()
         {
             Url = new(world.Places.BillingCenterUrl), ClientId = "dev-operator", ClientSecret = "dev-operator-secret", Scopes = ["operator"], Inner = losing,
@@ -75,8 +78,8 @@ public sealed class ClientTests(AWorld world)
         return await anyone.GetAsync("/openapi/v1.json");
     }
 
-    /// <summary>Of each address, the first answer never arrives, though what was asked is done.</summary>
-    private sealed class LosesAnswers() : DelegatingHandler(new SocketsHttpHandler())
+    /// <summary>Of each address, the first answer never arrives, or no more than its beginning, though what was asked is done.</summary>
+    private sealed class LosesAnswers(bool breaksOff) : DelegatingHandler(new SocketsHttpHandler())
     {
         public List<string> Lost { get; } = [];
 
@@ -89,8 +92,38 @@ public sealed class ClientTests(AWorld world)
             }
 
             Lost.Add(request.RequestUri.AbsolutePath);
+            if (breaksOff)
+            {
+                answer.Content = new HalfOf(answer.Content);
+                return answer;
+            }
+
             answer.Dispose();
             throw new HttpRequestException("The answer was lost.");
+        }
+    }
+
+    private sealed class HalfOf : HttpContent
+    {
+        private readonly HttpContent whole;
+
+        public HalfOf(HttpContent whole)
+        {
+            this.whole = whole;
+            Headers.ContentType = whole.Headers.ContentType;
+        }
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            var bytes = await whole.ReadAsByteArrayAsync(Cancel);
+            await stream.WriteAsync(bytes.AsMemory(0, bytes.Length / 2), Cancel);
+            throw new HttpIOException(HttpRequestError.ResponseEnded, "The answer breaks off.");
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
         }
     }
 }
